@@ -1,0 +1,3 @@
+// Derivatives of graphs.
+
+export { grad } from './grad.ts';

@@ -1,0 +1,3 @@
+// Graphs as ONNX models.
+
+export { type Embedded, type EmitOptions, emitOnnx } from './emit.ts';

@@ -1,0 +1,106 @@
+// Every op, once: the table of all definitions, and the functions that build nodes.
+
+import { constantOp, inputOp, noiseOp, parameterOp } from '../graph/index.ts';
+import * as elementwise from './elementwise.ts';
+import * as linear from './linear.ts';
+import * as movement from './movement.ts';
+import * as reduction from './reduction.ts';
+
+/** All ops by name. What must know every op (the reference runtime, the conformance suite) is typed by this table. */
+export const ops = {
+  input: inputOp,
+  parameter: parameterOp,
+  noise: noiseOp,
+  constant: constantOp,
+  neg: elementwise.negOp,
+  exp: elementwise.expOp,
+  log: elementwise.logOp,
+  sqrt: elementwise.sqrtOp,
+  abs: elementwise.absOp,
+  sign: elementwise.signOp,
+  floor: elementwise.floorOp,
+  sin: elementwise.sinOp,
+  cos: elementwise.cosOp,
+  tanh: elementwise.tanhOp,
+  sigmoid: elementwise.sigmoidOp,
+  relu: elementwise.reluOp,
+  erf: elementwise.erfOp,
+  softplus: elementwise.softplusOp,
+  add: elementwise.addOp,
+  sub: elementwise.subOp,
+  mul: elementwise.mulOp,
+  div: elementwise.divOp,
+  pow: elementwise.powOp,
+  maximum: elementwise.maxOp,
+  minimum: elementwise.minOp,
+  greater: elementwise.greaterOp,
+  greaterOrEqual: elementwise.greaterOrEqualOp,
+  equal: elementwise.equalOp,
+  select: elementwise.selectOp,
+  cast: elementwise.castOp,
+  stopGradient: elementwise.stopGradientOp,
+  sum: reduction.sumOp,
+  max: reduction.maxReduceOp,
+  argmax: reduction.argmaxOp,
+  matmul: linear.matmulOp,
+  reshape: movement.reshapeOp,
+  transpose: movement.transposeOp,
+  broadcastTo: movement.broadcastToOp,
+  slice: movement.sliceOp,
+  concat: movement.concatOp,
+  pad: movement.padOp,
+  gather: movement.gatherOp,
+  scatterAdd: movement.scatterAddOp,
+  oneHot: movement.oneHotOp,
+  batchSize: movement.batchSizeOp,
+} as const;
+
+/** The name of an op. */
+export type OpName = keyof typeof ops;
+
+export * from './composed.ts';
+export {
+  abs,
+  add,
+  asTensor,
+  cast,
+  cos,
+  div,
+  equal,
+  erf,
+  exp,
+  floor,
+  greater,
+  greaterOrEqual,
+  less,
+  log,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+  relu,
+  select,
+  sigmoid,
+  sign,
+  sin,
+  softplus,
+  sqrt,
+  stopGradient,
+  sub,
+  tanh,
+} from './elementwise.ts';
+export { matmul } from './linear.ts';
+export {
+  batchSize,
+  broadcastTo,
+  concat,
+  gather,
+  oneHot,
+  pad,
+  reshape,
+  scatterAdd,
+  slice,
+  transpose,
+} from './movement.ts';
+export { argmax, max, sum } from './reduction.ts';
