@@ -1,13 +1,61 @@
 // Every op, once: the table of all definitions, and the functions that build nodes.
 
-import { constantOp, inputOp, noiseOp, parameterOp } from '../graph/index.ts';
+import { constantOp, inputOp, noiseOp, type Op, parameterOp } from '../graph/index.ts';
 import * as elementwise from './elementwise.ts';
 import * as linear from './linear.ts';
 import * as movement from './movement.ts';
 import * as reduction from './reduction.ts';
 
-/** All ops by name. What must know every op (the reference runtime, the conformance suite) is typed by this table. */
-export const ops = {
+/** The names of all ops. A new op is added here first; what must know every op then fails to compile until it does. */
+export type OpName =
+  | 'input'
+  | 'parameter'
+  | 'noise'
+  | 'constant'
+  | 'neg'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'abs'
+  | 'sign'
+  | 'floor'
+  | 'sin'
+  | 'cos'
+  | 'tanh'
+  | 'sigmoid'
+  | 'relu'
+  | 'erf'
+  | 'softplus'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'pow'
+  | 'maximum'
+  | 'minimum'
+  | 'greater'
+  | 'greaterOrEqual'
+  | 'equal'
+  | 'select'
+  | 'cast'
+  | 'stopGradient'
+  | 'sum'
+  | 'max'
+  | 'argmax'
+  | 'matmul'
+  | 'reshape'
+  | 'transpose'
+  | 'broadcastTo'
+  | 'slice'
+  | 'concat'
+  | 'pad'
+  | 'gather'
+  | 'scatterAdd'
+  | 'oneHot'
+  | 'batchSize';
+
+/** All ops by name. */
+export const ops: Readonly<Record<OpName, Op<unknown>>> = {
   input: inputOp,
   parameter: parameterOp,
   noise: noiseOp,
@@ -53,10 +101,7 @@ export const ops = {
   scatterAdd: movement.scatterAddOp,
   oneHot: movement.oneHotOp,
   batchSize: movement.batchSizeOp,
-} as const;
-
-/** The name of an op. */
-export type OpName = keyof typeof ops;
+};
 
 export * from './composed.ts';
 export {
