@@ -1,6 +1,7 @@
 // Every op, once: the table of all definitions, and the functions that build nodes.
 
 import { constantOp, inputOp, noiseOp, type Op, parameterOp } from '../graph/index.ts';
+import * as convolution from './convolution.ts';
 import * as elementwise from './elementwise.ts';
 import * as linear from './linear.ts';
 import * as movement from './movement.ts';
@@ -43,6 +44,9 @@ export type OpName =
   | 'max'
   | 'argmax'
   | 'matmul'
+  | 'conv2d'
+  | 'convTranspose2d'
+  | 'conv2dFilterGrad'
   | 'reshape'
   | 'transpose'
   | 'broadcastTo'
@@ -91,6 +95,9 @@ export const ops: Readonly<Record<OpName, Op<unknown>>> = {
   max: reduction.maxReduceOp,
   argmax: reduction.argmaxOp,
   matmul: linear.matmulOp,
+  conv2d: convolution.conv2dOp,
+  convTranspose2d: convolution.convTranspose2dOp,
+  conv2dFilterGrad: convolution.conv2dFilterGradOp,
   reshape: movement.reshapeOp,
   transpose: movement.transposeOp,
   broadcastTo: movement.broadcastToOp,
@@ -104,6 +111,16 @@ export const ops: Readonly<Record<OpName, Op<unknown>>> = {
 };
 
 export * from './composed.ts';
+export {
+  type Conv1dOptions,
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv1d,
+  conv2d,
+  conv2dFilterGrad,
+  convTranspose1d,
+  convTranspose2d,
+} from './convolution.ts';
 export {
   abs,
   add,
