@@ -25,8 +25,9 @@ export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   for (const node of order.reverse()) {
     const arrived = cotangents.get(node);
     if (arrived === undefined || !needed.has(node)) continue;
-    // Elementwise rules take a cotangent that merely broadcasts, which spares writing out what is constant over axes.
-    const cotangent = node.op.elementwise ? arrived : broadcastTo(arrived, node.shape);
+    // Some rules take a cotangent that merely broadcasts, which spares writing out what is constant over axes.
+    const lazy = node.op.elementwise || node.op.lazyCotangent;
+    const cotangent = lazy ? arrived : broadcastTo(arrived, node.shape);
     if (targets.has(node)) cotangents.set(node, broadcastTo(arrived, node.shape));
     const parts = node.op.vjp?.(cotangent, node, node.attributes) ?? [];
     node.inputs.forEach((input, i) => {

@@ -51,12 +51,14 @@ export interface OpDefinition<A> {
   readonly name: string;
   /** Each output element depends on the elements at its place in the (broadcast) inputs alone. */
   readonly elementwise?: true;
+  /** The vjp takes a cotangent that merely broadcasts to the output's shape, as elementwise ops always do. */
+  readonly lazyCotangent?: true;
   /** The result's shape and type; throws a LatentkitError('shape') that names the op where inputs do not fit. */
   infer(inputs: readonly Tensor[], attributes: A): Inferred;
   /**
    * Vector-Jacobian product, written with public ops: the cotangent of the output to one cotangent an input (null
-   * where there is none). A cotangent may have the broadcast shape: the walk in autodiff/ sums it back. Elementwise
-   * ops may be handed a cotangent that only broadcasts to the output's shape. `null`: the op stops gradients.
+   * where there is none). A cotangent may have the broadcast shape: the walk in autodiff/ sums it back. `null`: the op
+   * stops gradients.
    */
   vjp: null | Gradient<A>['rule'];
   /** Adds ONNX nodes that compute the tensor; returns the name of the value. */

@@ -57,7 +57,7 @@ export function emitOnnx(graph: Graph, { embed = new Map(), description = '' }: 
     .string(2, 'latentkit')
     .string(6, description)
     .message(7, g => {
-      for (const node of emitter.nodes) g.message(1, n => writeNode(n, node));
+      for (const node of emitter.liveNodes(Object.keys(graph.outputs))) g.message(1, n => writeNode(n, node));
       g.string(2, 'graph');
       for (const initializer of emitter.initializers) g.message(5, i => writeInitializer(i, initializer));
       for (const value of inputs) g.message(11, v => writeValueInfo(v, value.name, value.tensor));
@@ -133,6 +133,18 @@ class Emitter implements OnnxBuilder {
       this.nodes[i] = { ...node, inputs: node.inputs.map(rename), output: rename(node.output) };
     });
     for (const [node, other] of this.#names) this.#names.set(node, rename(other));
+  }
+
+  /** The nodes that the outputs need: a lowering may look through its input and leave that one unused. */
+  liveNodes(outputs: readonly string[]): Node[] {
+    const used = new Set(outputs);
+    const live: Node[] = [];
+    for (const node of this.nodes.toReversed()) {
+      if (!used.has(node.output)) continue;
+      for (const name of node.inputs) used.add(name);
+      live.push(node);
+    }
+    return live.reverse();
   }
 
   #emit(node: Tensor): string {

@@ -26,9 +26,9 @@ export function asTensor(value: TensorLike): Tensor {
   return typeof value === 'number' ? constant(value) : value;
 }
 
-/** Whether a tensor is the scalar constant `value`. */
-function isScalar(x: Tensor, value: number): boolean {
-  return isOp(x, constantOp) && x.shape.length === 0 && x.attributes.data[0] === value;
+/** The number that a scalar float32 constant holds; undefined for any other tensor. */
+function scalarOf(x: Tensor): number | undefined {
+  return isOp(x, constantOp) && x.dtype === 'float32' && x.shape.length === 0 ? x.attributes.data[0] : undefined;
 }
 
 /** Adds the ONNX nodes of an op of one input, given the name of the input's value. */
@@ -200,7 +200,6 @@ const binary =
   (a: TensorLike, b: TensorLike): Tensor =>
     op.apply([asTensor(a), asTensor(b)], none);
 
-export const neg: (x: Tensor) => Tensor = unary(negOp);
 export const exp: (x: Tensor) => Tensor = unary(expOp);
 export const log: (x: Tensor) => Tensor = unary(logOp);
 export const sqrt: (x: Tensor) => Tensor = unary(sqrtOp);
@@ -226,18 +225,32 @@ export const greaterOrEqual: (a: TensorLike, b: TensorLike) => Tensor = binary(g
 export const equal: (a: TensorLike, b: TensorLike) => Tensor = binary(equalOp);
 export const less = (a: TensorLike, b: TensorLike): Tensor => greater(b, a);
 
-/** a + b; adding the constant 0 adds no node. */
-export function add(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = [asTensor(a), asTensor(b)];
-  if (isScalar(x, 0)) return y;
-  return isScalar(y, 0) ? x : addOp.apply([x, y], none);
+/** −x. */
+export function neg(x: Tensor): Tensor {
+  const value = scalarOf(x);
+  return value === undefined ? negOp.apply([x], none) : constant(-value);
 }
 
-/** a · b, element by element; multiplying by the constant 1 adds no node. */
+/** a + b. What is plainly simpler is built so: a + 0 is a, a + (−b) is a − b. */
+export function add(a: TensorLike, b: TensorLike): Tensor {
+  const [x, y] = [asTensor(a), asTensor(b)];
+  if (scalarOf(x) === 0) return y;
+  if (scalarOf(y) === 0) return x;
+  if (y.op === negOp) return sub(x, y.inputs[0]!);
+  return x.op === negOp ? sub(y, x.inputs[0]!) : addOp.apply([x, y], none);
+}
+
+/** a · b, element by element. What is plainly simpler is built so: 1 · a is a, −1 · a is −a. */
 export function mul(a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = [asTensor(a), asTensor(b)];
-  if (isScalar(x, 1)) return y;
-  return isScalar(y, 1) ? x : mulOp.apply([x, y], none);
+  for (const [factor, other] of [
+    [scalarOf(x), y],
+    [scalarOf(y), x],
+  ] as const) {
+    if (factor === 1) return other;
+    if (factor === -1) return neg(other);
+  }
+  return mulOp.apply([x, y], none);
 }
 
 /** `a` where the condition holds, elsewhere `b`; all three broadcast. */

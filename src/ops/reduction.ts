@@ -4,15 +4,17 @@ import {
   type Dim,
   defineOp,
   expectDType,
+  isSymbolic,
   normalizeAxes,
   normalizeAxis,
   type OnnxBuilder,
   type Op,
   type Shape,
+  staticSize,
   type Tensor,
 } from '../graph/index.ts';
-import { cast, div, equal, mul } from './elementwise.ts';
-import { reshape } from './movement.ts';
+import { cast, div, equal, mul, softplusOp } from './elementwise.ts';
+import { broadcastTo, reshape } from './movement.ts';
 import { onnxType } from './onnx-type.ts';
 
 export interface ReductionAttributes {
@@ -58,9 +60,67 @@ export function reduce(
   return builder.node(onnx, [x, builder.ints(axes)], { keepdims: keepDims ? 1 : 0 });
 }
 
-export const sumOp: Op<ReductionAttributes> = defineReduction('sum', 'ReduceSum', (g, x, _, attributes) =>
-  withOnes(g, x, attributes),
-);
+export const sumOp: Op<ReductionAttributes> = defineOp<ReductionAttributes>({
+  name: 'sum',
+  lazyCotangent: true,
+  infer([x], attributes) {
+    expectDType('sum', 'float32', x!);
+    return { shape: reducedShape(x!.shape, attributes), dtype: 'float32' };
+  },
+  // A scalar cotangent broadcasts as it is; any other is aligned with the input's axes first.
+  vjp: (g, y, attributes) => [g.shape.length === 0 ? g : withOnes(broadcastTo(g, y.shape), y.inputs[0]!, attributes)],
+  onnx(builder, node, { axes, keepDims }) {
+    const x = node.inputs[0]!;
+    const first = trailingFrom(x.shape, axes);
+    if (x.op === softplusOp && first !== undefined && !keepDims) {
+      const fast = sumOfSoftplus(builder, x.inputs[0]!, first);
+      if (fast !== undefined) return fast;
+    }
+    if (x.shape.length === 2 && axes.length === 1 && axes[0] === 0 && !keepDims) {
+      return columnSums(builder, builder.value(x), x.shape[0]!);
+    }
+    return reduce(builder, 'ReduceSum', builder.value(x), axes, keepDims);
+  },
+});
+
+/** The first of `axes` where they are all the axes from it on and free of N. */
+function trailingFrom(shape: Shape, axes: readonly number[]): number | undefined {
+  const first = shape.length - axes.length;
+  const trailing = axes.length > 0 && axes[0] === first && !shape.slice(first).some(isSymbolic);
+  return trailing ? first : undefined;
+}
+
+/**
+ * Σ log(1 + eˣ) = Σ max(x, 0) − Σ log sigmoid(|x|) over the axes from `first` on. The sigmoids lie in [½, 1], so up to
+ * 112 of them can be multiplied before one logarithm is taken without leaving float32's normal range: ONNX Runtime's
+ * scalar logarithm, the dearest part, is taken a hundredth as often.
+ */
+function sumOfSoftplus(builder: OnnxBuilder, x: Tensor, first: number): string | undefined {
+  const size = staticSize(x.shape.slice(first));
+  let group = Math.min(size, 112);
+  while (size % group !== 0) group -= 1;
+  if (group < 8) return undefined;
+  const value = builder.value(x);
+  const leading = x.shape.slice(0, first).map(() => 0);
+  const sigmoids = builder.node('Sigmoid', [builder.node('Abs', [value])]);
+  const grouped = builder.node('Reshape', [sigmoids, builder.ints([...leading, size / group, group])]);
+  const logs = builder.node('Log', [reduce(builder, 'ReduceProd', grouped, [first + 1], false)]);
+  const axes = x.shape.map((_, i) => i).slice(first);
+  return builder.node('Sub', [
+    reduce(builder, 'ReduceSum', builder.node('Relu', [value]), axes, false),
+    reduce(builder, 'ReduceSum', logs, [first], false),
+  ]);
+}
+
+/** The sums of a matrix's columns as a product with a row of ones, several times faster than ReduceSum. */
+function columnSums(builder: OnnxBuilder, x: string, rows: Dim): string {
+  const one = builder.scalar(1);
+  const shape = isSymbolic(rows)
+    ? builder.node('Concat', [builder.ints([1]), builder.node('Shape', [x], { start: 0, end: 1 })], { axis: 0 })
+    : builder.ints([1, rows]);
+  const product = builder.node('MatMul', [builder.node('Expand', [one, shape]), x]);
+  return builder.node('Squeeze', [product, builder.ints([0])]);
+}
 
 /** Where several elements are the largest, each gets the whole cotangent divided by their number. */
 export const maxReduceOp: Op<ReductionAttributes> = defineReduction('max', 'ReduceMax', (g, x, y, attributes) => {
