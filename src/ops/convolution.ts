@@ -255,12 +255,19 @@ function rowOptions({ stride = 1, pads = 0, dilation = 1 }: Conv1dOptions): Conv
 }
 
 /** Options in full, checked. */
-export function normalize(op: string, { strides = 1, pads = 0, dilations = 1 }: ConvOptions): ConvAttributes {
+function normalize(op: string, { strides = 1, pads = 0, dilations = 1 }: ConvOptions): ConvAttributes {
+  return {
+    strides: pair(op, 'strides', strides, 1),
+    pads: padsOf(op, pads),
+    dilations: pair(op, 'dilations', dilations, 1),
+  };
+}
+
+/** Padding [top, left, bottom, right], or one number for all; whole and from 0. */
+export function padsOf(op: string, pads: number | readonly [number, number, number, number]): ConvAttributes['pads'] {
   const four = typeof pads === 'number' ? ([pads, pads, pads, pads] as const) : pads;
-  if (four.length !== 4 || !four.every(n => Number.isInteger(n) && n >= 0)) {
-    throw optionError(op, 'pads [top, left, bottom, right] of whole numbers from 0', four);
-  }
-  return { strides: pair(op, 'strides', strides, 1), pads: four, dilations: pair(op, 'dilations', dilations, 1) };
+  if (four.length === 4 && four.every(n => Number.isInteger(n) && n >= 0)) return four;
+  throw optionError(op, 'pads [top, left, bottom, right] of whole numbers from 0', four);
 }
 
 /** One number for both axes, or one each; whole and at least `least`. */

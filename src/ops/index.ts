@@ -165,4 +165,5 @@ export {
   slice,
   transpose,
 } from './movement.ts';
+export { avgPool2d, maxPool2d, type PoolOptions, upsampleNearest2d } from './pooling.ts';
 export { argmax, max, sum } from './reduction.ts';
