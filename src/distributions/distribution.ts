@@ -1,0 +1,22 @@
+// What every distribution over tensors offers. All are factorised: `logProb` is per element, and whoever needs the
+// log-probability of a whole example sums it (never averages), so that a bound is always in nats per example.
+
+import type { NoiseDistribution, Tensor } from '../graph/index.ts';
+import { sum } from '../ops/index.ts';
+
+export interface Distribution {
+  /** The expected value, of the distribution's shape. */
+  readonly mean: Tensor;
+  /** What `sample` is to be fed with. */
+  readonly noise: NoiseDistribution;
+  /** log p(x) in nats for each element: log-density, or log-mass where x is discrete. */
+  logProb(x: Tensor): Tensor;
+  /** A sample made of noise of the distribution's shape. */
+  sample(noise: Tensor): Tensor;
+}
+
+/** The sum over all dimensions but the batch: [N, ...] → [N]. Per-element nats become nats per example. */
+export function sumPerExample(x: Tensor): Tensor {
+  const axes = x.shape.slice(1).map((_, i) => i + 1);
+  return axes.length === 0 ? x : sum(x, axes);
+}

@@ -1,0 +1,70 @@
+// The parts of a model put together in one graph: data to codes, codes to data, and the checks at the seams.
+
+import { LatentkitError } from '../errors.ts';
+import { formatShape, type Tensor } from '../graph/index.ts';
+import { buildNetwork, innerShape, type Scope, volume } from '../nn/index.ts';
+import { reshape } from '../ops/index.ts';
+import { binarize, dataInput, networkShape, toNetwork } from './data-scale.ts';
+import { likelihoodOf } from './likelihoods/index.ts';
+import type { BuiltLikelihood } from './likelihoods/likelihood.ts';
+import type { Inference } from './objectives/objective.ts';
+import { posteriors } from './posteriors/index.ts';
+import type { BuiltPosterior } from './posteriors/posterior.ts';
+import { priors } from './priors/index.ts';
+import type { ModelSpec } from './spec.ts';
+
+/** A model in one graph, whose parameters and noise come from one scope. */
+export class Assembly {
+  readonly spec: ModelSpec;
+  readonly likelihood: BuiltLikelihood;
+  readonly #scope: Scope;
+
+  constructor(spec: ModelSpec, scope: Scope) {
+    this.spec = spec;
+    this.#scope = scope;
+    this.likelihood = likelihoodOf(spec.likelihood).build(spec.likelihood, scope.child('likelihood'));
+  }
+
+  /** Inference upon the input `x`, whose pixels are drawn first where the spec binarises dynamically and this asks. */
+  infer(options: { readonly binarize: boolean }): Omit<Inference, 'klWeight'> {
+    const { input, latent } = this.spec;
+    const grey = toNetwork(dataInput(input), input);
+    const x = options.binarize ? binarize(grey, this.spec, this.#scope) : grey;
+    const posterior = this.#encode(x);
+    return {
+      posterior,
+      prior: priors[this.spec.prior.type].build(this.spec.prior, latent, this.#scope.child('prior')),
+      logLikelihood: z => this.likelihood.logProb(x, this.decode(z)),
+    };
+  }
+
+  #encode(x: Tensor): BuiltPosterior {
+    const { encoder, posterior, latent } = this.spec;
+    const features = buildNetwork(encoder, x, { name: 'encoder', scope: this.#scope });
+    if (features.shape.length !== 2) {
+      throw new LatentkitError(
+        'shape',
+        `encoder: expected it to end in a vector, got ${formatShape(innerShape(features))}; end it with flatten().`,
+      );
+    }
+    return posteriors[posterior.type].build(posterior, features, latent, this.#scope.child('posterior'));
+  }
+
+  /** Codes [N, latent] to what the likelihood reads: [N, channels · outputsPerChannel, ...]. */
+  decode(z: Tensor): Tensor {
+    const { decoder, input, likelihood } = this.spec;
+    const [channels, ...size] = networkShape(input) as [number, ...number[]];
+    const output = [channels * likelihoodOf(likelihood).outputsPerChannel(likelihood), ...size];
+    const y = buildNetwork(decoder, z, { name: 'decoder', scope: this.#scope, output });
+    const got = innerShape(y);
+    const fits = volume(got) === volume(output) && (got.length === 1 || got.join() === output.join());
+    if (!fits) {
+      throw new LatentkitError(
+        'shape',
+        `decoder: expected it to end in [${output.join(', ')}] or a vector of ${volume(output)} numbers, as the ` +
+          `likelihood "${likelihood.type}" needs for an input [${input.shape.join(', ')}], got [${got.join(', ')}].`,
+      );
+    }
+    return reshape(y, ['N', ...output]);
+  }
+}

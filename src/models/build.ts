@@ -1,0 +1,100 @@
+// From a spec to graphs: the training step with its gradients, the bound, and what a trained model is used for. Each is
+// built when it is first asked for.
+
+import { grad } from '../autodiff/index.ts';
+import { type Graph, graph, input, type ParameterAttributes, type Tensor } from '../graph/index.ts';
+import { RootScope } from '../nn/index.ts';
+import { add, mean } from '../ops/index.ts';
+import { Assembly } from './assembly.ts';
+import { channelsLast } from './data-scale.ts';
+import { boundTerms } from './objectives/elbo.ts';
+import { objectives } from './objectives/index.ts';
+import type { ModelSpec } from './spec.ts';
+
+/**
+ * A model's graphs. `x` is always data as they are kept: [N, height, width, channels] or [N, width], in the type and
+ * range of `spec.input`. Parameters are leaves under the names of `parameters`. Nats are sums over dimensions.
+ */
+export interface Model {
+  readonly spec: ModelSpec;
+  /** All parameters, in an order that depends on the spec alone. */
+  readonly parameters: readonly ParameterAttributes[];
+  /**
+   * A training step. Inputs: `x`; `klWeight`, a float32 scalar (`klWeightAt`); noise. Outputs: `loss`, what is minimised;
+   * `reconstruction` and `kl`, batch means of the bound's true terms in nats; `gradient/<parameter>` for each parameter.
+   */
+  stepGraph(): Graph;
+  /**
+   * The bound of each example at one drawn code, with KL weight 1, no free bits and no dropout: `negElbo` =
+   * `reconstruction` + `kl`, each [N] in nats. Inputs: `x`, noise.
+   */
+  boundGraph(): Graph;
+  /** `x` → the posterior's `mean` and `logVar` [N, latent]. Grey values are not binarised. */
+  encoderGraph(): Graph;
+  /** `z` [N, latent] → `mean`, the expected data in the shape of `x`, on the scale of [0, 1] (not of `input.range`). */
+  decoderGraph(): Graph;
+  /** `x` → `mean` as the decoder gives it at the posterior's mean. */
+  reconstructGraph(): Graph;
+  /**
+   * Scores without drawing anything, so that the same input always scores the same: `score` = `reconstruction` + `kl`,
+   * each [N] in nats, with −log p(x|z) taken at the posterior's mean. No bound on the likelihood, though close to one.
+   * Under dynamic binarisation the grey values stand for themselves: that is the expectation over the pixels drawn.
+   */
+  scoreGraph(): Graph;
+}
+
+/**
+ * Builds a model.
+ * @throws LatentkitError `shape` or `spec` that names the layer which cannot take its input.
+ */
+export function buildModel(spec: ModelSpec): Model {
+  const training = new RootScope({ training: true });
+  const step = stepOutputs(new Assembly(spec, training));
+  const parameters = training.parameters;
+  const outside = (): Assembly => new Assembly(spec, new RootScope({ training: false }));
+  return {
+    spec,
+    parameters,
+    stepGraph: once(() => {
+      const gradients = grad(step.loss, training.tensors);
+      const named = parameters.map(({ name }, i) => [`gradient/${name}`, gradients[i]!] as const);
+      return graph({ ...step, ...Object.fromEntries(named) });
+    }),
+    boundGraph: once(() => {
+      const inference = outside().infer({ binarize: true });
+      const { reconstruction, kl } = boundTerms(inference, inference.posterior.sample());
+      return graph({ negElbo: add(reconstruction, kl), reconstruction, kl });
+    }),
+    encoderGraph: once(() => graph({ ...outside().infer({ binarize: false }).posterior.outputs })),
+    decoderGraph: once(() => {
+      const model = outside();
+      return graph({ mean: channelsLast(model.likelihood.mean(model.decode(input('z', ['N', spec.latent])))) });
+    }),
+    reconstructGraph: once(() => {
+      const model = outside();
+      const { posterior } = model.infer({ binarize: false });
+      return graph({ mean: channelsLast(model.likelihood.mean(model.decode(posterior.mean))) });
+    }),
+    scoreGraph: once(() => {
+      const inference = outside().infer({ binarize: false });
+      const { reconstruction, kl } = boundTerms(inference, inference.posterior.mean);
+      return graph({ score: add(reconstruction, kl), reconstruction, kl });
+    }),
+  };
+}
+
+/** The scalars of a training step. */
+function stepOutputs(model: Assembly): { loss: Tensor; reconstruction: Tensor; kl: Tensor } {
+  const { objective } = model.spec;
+  const inference = { ...model.infer({ binarize: true }), klWeight: input('klWeight', []) };
+  const { loss, reconstruction, kl } = objectives[objective.type].build(objective, inference);
+  return { loss, reconstruction: mean(reconstruction), kl: mean(kl) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,19 @@
+// Models: specs, the parts they choose from, and the graphs built of them.
+
+export { buildModel, type Model } from './build.ts';
+export { type Likelihood, likelihoods } from './likelihoods/index.ts';
+export { type ElboObjective, type KlWarmup, klWeightAt } from './objectives/elbo.ts';
+export { type Objective, objectives } from './objectives/index.ts';
+export { type Posterior, posteriors } from './posteriors/index.ts';
+export { type PresetName, presetNamed, presets } from './presets/index.ts';
+export type { Preset, PresetOptions } from './presets/preset.ts';
+export { type Prior, priors } from './priors/index.ts';
+export {
+  type Binarization,
+  type InputSpec,
+  type ModelOptions,
+  type ModelSpec,
+  modelJsonSchema,
+  parseModel,
+  vae,
+} from './spec.ts';

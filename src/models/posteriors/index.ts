@@ -1,0 +1,15 @@
+// All posteriors, once.
+
+import { anyOf, type PartSchema } from '../../schema.ts';
+import { type DiagonalGaussianPosterior, diagonalGaussian } from './diagonal-gaussian.ts';
+import type { PosteriorDefinition } from './posterior.ts';
+
+/** Any posterior, as data. */
+export type Posterior = DiagonalGaussianPosterior;
+
+/** All posteriors by type; one that is missing here does not compile. */
+export const posteriors: {
+  readonly [T in Posterior['type']]: PosteriorDefinition<Extract<Posterior, { readonly type: T }>>;
+} = { diagonalGaussian };
+
+export const posteriorSchema: PartSchema<Posterior> = anyOf<Posterior>(posteriors);

@@ -1,0 +1,27 @@
+// A preset is a named model of the literature: a function of a few options that chooses the parts.
+
+import type { ModelOptions, ModelSpec } from '../spec.ts';
+
+/** What may be chosen of a preset: the parts that it leaves open, and sizes. */
+export interface PresetOptions extends Omit<ModelOptions, 'input' | 'latent' | 'encoder' | 'decoder'> {
+  /** Default [28, 28, 1]. */
+  readonly input?: ModelOptions['input'] | undefined;
+  /** Dimensions of the code. Default 32. */
+  readonly latent?: number | undefined;
+  /** Widths of the encoder's hidden layers, the decoder's being these backwards: units, or channels of convolutions. */
+  readonly hidden?: number | readonly number[] | undefined;
+}
+
+export interface Preset {
+  readonly name: string;
+  /** One line for a list of presets. */
+  readonly summary: string;
+  /** Where it comes from. */
+  readonly paper: string;
+  /** @throws LatentkitError `spec` where an option is not valid, or the input is too small. */
+  build(options?: PresetOptions): ModelSpec;
+}
+
+export function definePreset(preset: Preset): Preset {
+  return preset;
+}

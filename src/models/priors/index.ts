@@ -1,0 +1,15 @@
+// All priors, once.
+
+import { anyOf, type PartSchema } from '../../schema.ts';
+import type { PriorDefinition } from './prior.ts';
+import { type StandardNormalPrior, standardNormal } from './standard-normal.ts';
+
+/** Any prior, as data. */
+export type Prior = StandardNormalPrior;
+
+/** All priors by type; one that is missing here does not compile. */
+export const priors: {
+  readonly [T in Prior['type']]: PriorDefinition<Extract<Prior, { readonly type: T }>>;
+} = { standardNormal };
+
+export const priorSchema: PartSchema<Prior> = anyOf<Prior>(priors);

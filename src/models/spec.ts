@@ -1,0 +1,193 @@
+// A model is data: this is its format. `ModelOptions` is what people write, with shorthand and defaults; `ModelSpec` is
+// the same in full, which is what everything else reads and what a run folder keeps. A spec is valid options as well.
+
+import { z } from 'zod';
+import { LatentkitError } from '../errors.ts';
+import { type Layer, layerSchema } from '../nn/index.ts';
+import { parseSpec } from '../schema.ts';
+import { type Likelihood, likelihoodOf, likelihoodSchema, likelihoods } from './likelihoods/index.ts';
+import { freeBitsSchema, type KlWarmup, klWarmupSchema, klWeightSchema } from './objectives/elbo.ts';
+import type { Objective } from './objectives/index.ts';
+import { type Posterior, posteriorSchema } from './posteriors/index.ts';
+import { type Prior, priorSchema } from './priors/index.ts';
+
+/** What one example is. */
+export interface InputSpec {
+  /** An image [height, width, channels], or a vector [width]. */
+  readonly shape: readonly number[];
+  readonly dtype: 'uint8' | 'float32';
+  /** The values that the model sees as 0 and as 1. */
+  readonly range: readonly [number, number];
+}
+
+/**
+ * - `none`: grey values as they are
+ * - `static`: the data were binarised beforehand, once
+ * - `dynamic`: each pixel is drawn anew, with its grey value as probability, whenever it is seen
+ */
+export type Binarization = 'none' | 'static' | 'dynamic';
+
+/** A model in full. JSON-able. */
+export interface ModelSpec {
+  readonly input: InputSpec;
+  readonly binarization: Binarization;
+  /** Dimensions of the code. */
+  readonly latent: number;
+  /** From the data, channels first and scaled to [0, 1], to features: [width]. */
+  readonly encoder: readonly Layer[];
+  /** From the code [latent] to what the likelihood needs: its last width may be `'output'`. */
+  readonly decoder: readonly Layer[];
+  readonly likelihood: Likelihood;
+  readonly posterior: Posterior;
+  readonly prior: Prior;
+  readonly objective: Objective;
+}
+
+/** A model as people write it. */
+export interface ModelOptions {
+  /** A shape alone is bytes from 0 to 255 for an image, floats from 0 to 1 for a vector. */
+  readonly input:
+    | readonly number[]
+    | {
+        readonly shape: readonly number[];
+        readonly dtype?: InputSpec['dtype'] | undefined;
+        readonly range?: InputSpec['range'] | undefined;
+      };
+  /** Default `none`. */
+  readonly binarization?: Binarization | undefined;
+  readonly latent: number;
+  readonly encoder: readonly Layer[];
+  readonly decoder: readonly Layer[];
+  /** Default `bernoulli`; the word `normal` means one shared learned variance. */
+  readonly likelihood?: Likelihood['type'] | Likelihood | undefined;
+  readonly posterior?: Posterior['type'] | Posterior | undefined;
+  readonly prior?: Prior['type'] | Prior | undefined;
+  readonly objective?:
+    | Objective['type']
+    | {
+        readonly type?: 'elbo' | undefined;
+        readonly klWeight?: number | undefined;
+        readonly klWarmup?: KlWarmup | undefined;
+        readonly freeBits?: number | undefined;
+      }
+    | undefined;
+  /** Short for `objective: { klWeight }`. Default 1, the bound itself. */
+  readonly klWeight?: number | undefined;
+}
+
+const shapeSchema = z.array(z.int().min(1)).min(1).max(3);
+
+const optionsSchema: z.ZodType<ModelOptions> = z.strictObject({
+  input: z.union([
+    shapeSchema,
+    z.strictObject({
+      shape: shapeSchema,
+      dtype: z.enum(['uint8', 'float32']).optional(),
+      range: z.tuple([z.number(), z.number()]).optional(),
+    }),
+  ]),
+  binarization: z.enum(['none', 'static', 'dynamic']).optional(),
+  latent: z.int().min(1),
+  encoder: z.array(layerSchema),
+  decoder: z.array(layerSchema),
+  likelihood: z.union([z.enum(namesOf(likelihoods)), likelihoodSchema]).optional(),
+  posterior: z.union([z.literal('diagonalGaussian'), posteriorSchema]).optional(),
+  prior: z.union([z.literal('standardNormal'), priorSchema]).optional(),
+  objective: z
+    .union([
+      z.literal('elbo'),
+      z.strictObject({
+        type: z.literal('elbo').optional(),
+        klWeight: klWeightSchema.optional(),
+        klWarmup: klWarmupSchema.optional(),
+        freeBits: freeBitsSchema.optional(),
+      }),
+    ])
+    .optional(),
+  klWeight: klWeightSchema.optional(),
+});
+
+function namesOf<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]] {
+  return Object.keys(table) as [K, ...K[]];
+}
+
+/**
+ * A model, typed: validates and fills in what was left out. Whether the layers fit together shows in `buildModel`.
+ *
+ * @throws LatentkitError `spec` with a sentence for each fault.
+ * @example vae({ input: [28, 28, 1], latent: 32, encoder: [flatten(), dense(256), relu()],
+ *   decoder: [dense(256), relu(), dense('output')], likelihood: 'bernoulli', klWeight: 1 })
+ */
+export function vae(options: ModelOptions): ModelSpec {
+  return parseModel(options);
+}
+
+/** Reads a model spec from anything, such as a parsed file. Throws as `vae` does. */
+export function parseModel(value: unknown): ModelSpec {
+  const spec = complete(parseSpec(optionsSchema, value, 'model spec'));
+  checkParts(spec);
+  return spec;
+}
+
+/** The JSON Schema of what `parseModel` takes, for editors. */
+export function modelJsonSchema(): Record<string, unknown> {
+  return { title: 'Latentkit model', ...z.toJSONSchema(optionsSchema, { io: 'input' }) };
+}
+
+function complete(options: ModelOptions): ModelSpec {
+  const { binarization = 'none', latent, encoder, decoder, likelihood = 'bernoulli', posterior, prior } = options;
+  return {
+    input: completeInput(options.input),
+    binarization,
+    latent,
+    encoder,
+    decoder,
+    likelihood: typeof likelihood === 'string' ? likelihoodByName[likelihood] : likelihood,
+    posterior: typeof posterior === 'object' ? posterior : { type: 'diagonalGaussian' },
+    prior: typeof prior === 'object' ? prior : { type: 'standardNormal' },
+    objective: completeObjective(options),
+  };
+}
+
+/** What a likelihood's name alone means. */
+const likelihoodByName: { readonly [T in Likelihood['type']]: Likelihood } = {
+  bernoulli: { type: 'bernoulli' },
+  normal: { type: 'normal', variance: 'shared' },
+};
+
+function completeInput(input: ModelOptions['input']): InputSpec {
+  const { shape, dtype, range } = 'shape' in input ? input : { shape: input };
+  const type = dtype ?? (shape.length === 1 ? 'float32' : 'uint8');
+  return { shape, dtype: type, range: range ?? (type === 'uint8' ? [0, 255] : [0, 1]) };
+}
+
+function completeObjective({ objective, klWeight }: ModelOptions): Objective {
+  const given = typeof objective === 'object' ? objective : {};
+  if (klWeight !== undefined && given.klWeight !== undefined) {
+    throw new LatentkitError('spec', 'model spec: klWeight is given twice, by itself and in objective; leave one out.');
+  }
+  const { klWarmup, freeBits } = given;
+  return {
+    type: 'elbo',
+    klWeight: klWeight ?? given.klWeight ?? 1,
+    ...(klWarmup && { klWarmup }),
+    ...(freeBits !== undefined && { freeBits }),
+  };
+}
+
+/** What no single field shows: parts that do not go together. */
+function checkParts({ input: { range }, binarization, likelihood }: ModelSpec): void {
+  if (!(range[1] > range[0])) {
+    throw new LatentkitError(
+      'spec',
+      `model spec: input.range: expected [low, high] with low < high, got [${range.join(', ')}].`,
+    );
+  }
+  if (binarization !== 'none' && !likelihoodOf(likelihood).binary) {
+    throw new LatentkitError(
+      'spec',
+      `model spec: the likelihood "${likelihood.type}" does not explain binarised pixels (binarization: ` +
+        `"${binarization}"); choose the likelihood "bernoulli", or binarization "none".`,
+    );
+  }
+}

@@ -1,0 +1,130 @@
+// A model with its parameters on a runtime: what can be asked of it by rows of data, in batches, whatever compiled it.
+
+import { LatentkitError } from '../errors.ts';
+import { bindShape, type Graph, noisesOf } from '../graph/index.ts';
+import { createKernels } from '../kernels/index.ts';
+import {
+  float32,
+  type HostTensor,
+  type NoiseBuffers,
+  type NoisePosition,
+  noiseBuffers,
+  noiseBytes,
+  type ParameterViews,
+  type Program,
+  type Runtime,
+} from '../runtime/index.ts';
+import type { Model } from './build.ts';
+
+/** The graphs of a model that map rows to rows. */
+export type RowGraph = 'bound' | 'encoder' | 'decoder' | 'reconstruct' | 'score';
+
+/** Float32 results by name, one row for each row given. */
+export type Rows = Readonly<Record<string, HostTensor<'float32'>>>;
+
+interface Compiled {
+  readonly graph: Graph;
+  readonly program: Program;
+  noise?: { readonly batch: number; readonly buffers: NoiseBuffers };
+}
+
+const graphs: Readonly<Record<RowGraph, (model: Model) => Graph>> = {
+  bound: model => model.boundGraph(),
+  encoder: model => model.encoderGraph(),
+  decoder: model => model.decoderGraph(),
+  reconstruct: model => model.reconstructGraph(),
+  score: model => model.scoreGraph(),
+};
+
+/** Rows of one run of a program; more are given to it in turn. */
+const batchRows = 500;
+
+/** A model that can be run. Its programs are compiled when they are first asked for. */
+export class TrainedVae {
+  readonly model: Model;
+  /** The parameters by name. Changing their contents changes what the model computes. */
+  readonly parameters: ParameterViews;
+  readonly runtime: Runtime;
+  readonly #compiled = new Map<RowGraph, Promise<Compiled>>();
+
+  constructor(model: Model, parameters: ParameterViews, runtime: Runtime) {
+    this.model = model;
+    this.parameters = parameters;
+    this.runtime = runtime;
+  }
+
+  /**
+   * Runs one of the model's graphs over rows: data ([n, ...input shape], of the spec's dtype) or, for the decoder,
+   * latents ([n, latent]). Noise is keyed by the row, so results do not depend on how rows are put into batches.
+   *
+   * @throws LatentkitError `data` where the rows are not what the model takes.
+   */
+  async run(name: RowGraph, rows: HostTensor, noise: NoisePosition = { seed: 0, step: 0 }): Promise<Rows> {
+    const compiled = await this.#compile(name);
+    const input = name === 'decoder' ? 'z' : 'x';
+    const count = this.#checkRows(compiled.graph, input, rows);
+    const outputs = Object.entries(compiled.graph.outputs).map(([output, { shape }]) => {
+      const bound = bindShape(shape, count);
+      return [output, float32(new Float32Array(bound.reduce((a, b) => a * b, 1)), bound)] as const;
+    });
+    for (let start = 0; start < count; start += batchRows) {
+      const end = Math.min(start + batchRows, count);
+      const feeds = {
+        ...this.parameters,
+        ...this.#noise(compiled, end - start, { ...noise, firstRow: (noise.firstRow ?? 0) + start }),
+        [input]: rowRange(rows, start, end),
+      };
+      const into = Object.fromEntries(outputs.map(([output, tensor]) => [output, rowRange(tensor, start, end)]));
+      await compiled.program.run(feeds, into);
+    }
+    return Object.fromEntries(outputs);
+  }
+
+  /** Frees the compiled programs. */
+  async dispose(): Promise<void> {
+    const compiled = await Promise.all(this.#compiled.values());
+    this.#compiled.clear();
+    for (const { program } of compiled) await program.dispose();
+  }
+
+  #compile(name: RowGraph): Promise<Compiled> {
+    const known = this.#compiled.get(name);
+    if (known !== undefined) return known;
+    const graph = graphs[name](this.model);
+    const compiled = this.runtime.compile(graph).then(program => ({ graph, program }));
+    this.#compiled.set(name, compiled);
+    return compiled;
+  }
+
+  #checkRows(graph: Graph, input: string, rows: HostTensor): number {
+    const leaf = graph.leaves.get(input);
+    const [count, ...row] = rows.shape;
+    const expected = leaf?.shape.slice(1) ?? [];
+    if (count === undefined || row.join() !== expected.join() || rows.dtype !== leaf?.dtype) {
+      throw new LatentkitError(
+        'data',
+        `the model takes rows of ${leaf?.dtype} [${expected.join(', ')}], got ${rows.dtype} [${row.join(', ')}]. ` +
+          'Resize or convert the data, or use a model that was trained on data of this shape.',
+      );
+    }
+    return count;
+  }
+
+  #noise(compiled: Compiled, batch: number, position: NoisePosition): NoiseBuffers['feeds'] {
+    const leaves = noisesOf(compiled.graph);
+    if (leaves.length === 0) return {};
+    if (compiled.noise?.batch !== batch) {
+      const buffers = noiseBuffers(createKernels(noiseBytes(leaves, batch)), leaves, batch);
+      compiled.noise = { batch, buffers };
+    }
+    compiled.noise.buffers.fill(position, 'evaluate/');
+    return compiled.noise.buffers.feeds;
+  }
+}
+
+/** Rows `start` up to, not including, `end`, as a view. */
+export function rowRange<T extends HostTensor>(tensor: T, start: number, end: number): T {
+  const [, ...row] = tensor.shape;
+  const width = row.reduce((a, b) => a * b, 1);
+  return { ...tensor, shape: [end - start, ...row], data: tensor.data.subarray(start * width, end * width) };
+}

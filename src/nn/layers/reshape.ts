@@ -1,0 +1,28 @@
+// The same numbers under another shape, in row-major order.
+
+import { z } from 'zod';
+import * as ops from '../../ops/index.ts';
+import { countSchema } from '../fields.ts';
+import { cannotTake, defineLayer, innerShape, type LayerDefinition, volume } from '../layer.ts';
+
+export interface Reshape {
+  readonly type: 'reshape';
+  /** Without the batch; an image is [channels, height, width]. */
+  readonly shape: readonly number[];
+}
+
+export const reshapeLayer: LayerDefinition<Reshape> = defineLayer<Reshape>({
+  type: 'reshape',
+  schema: z.strictObject({ type: z.literal('reshape'), shape: z.array(countSchema).min(1) }),
+  build({ shape }, x) {
+    if (volume(shape) !== volume(innerShape(x))) {
+      throw cannotTake(`${volume(shape)} numbers for the shape [${shape.join(', ')}]`, x);
+    }
+    return ops.reshape(x, ['N', ...shape]);
+  },
+});
+
+/** The same numbers under another shape (without the batch). */
+export function reshape(...shape: readonly number[]): Reshape {
+  return { type: 'reshape', shape };
+}
