@@ -79,7 +79,7 @@ function describe(issue: RawIssue): string {
         if (given === undefined) return `is missing; expected one of: ${names.join(', ')}`;
         return `expected one of: ${names.join(', ')}, got ${show(given)}${suggestion(given, names)}`;
       }
-      return `expected ${expectedByUnion(issue.errors)}, got ${show(issue.input)}`;
+      return `expected ${expectedByUnion(issue.errors)}, got ${show(issue.input)}${suggestedByUnion(issue.errors)}`;
     case 'invalid_value': {
       const names = issue.values.map(String);
       const expected = names.length === 1 ? show(issue.values[0]) : `one of: ${names.join(', ')}`;
@@ -120,6 +120,11 @@ function expectedByUnion(branches: readonly (readonly Issue[])[]): string {
     branch.flatMap(issue => /^(?:is missing; )?expected (.*?)(?:, got .*)?$/.exec(issue.message)?.[1] ?? []),
   );
   return [...new Set(words)].join(' or ');
+}
+
+function suggestedByUnion(branches: readonly (readonly Issue[])[]): string {
+  const found = branches.flat().flatMap(issue => /Did you mean ".*"\?$/.exec(issue.message)?.[0] ?? []);
+  return found[0] === undefined ? '' : `. ${found[0]}`;
 }
 
 function fieldsOf(schema: unknown): string[] {
