@@ -48,7 +48,7 @@ export const conv2dLayer: LayerDefinition<Conv2d> = defineLayer<Conv2d>({
     if (padded.some((length, axis) => length < reach[axis]!)) {
       const wide = Math.max(...dilations) > 1 ? ` with dilation ${dilations.join('×')}` : '';
       throw cannotTake(
-        `an image of at least the kernel's size (kernel ${kernel.join('×')}${wide} does not fit ${padded.join('×')}, the padding included)`,
+        `an image of at least the kernel’s size (kernel ${kernel.join('×')}${wide} does not fit ${padded.join('×')}, the padding included)`,
         x,
       );
     }
