@@ -2,7 +2,8 @@
 
 import { LatentkitError } from '../errors.ts';
 import { bindShape, type Graph, noisesOf } from '../graph/index.ts';
-import { createKernels } from '../kernels/index.ts';
+import { alignedBytes, createKernels } from '../kernels/index.ts';
+import { streamOf } from '../random/index.ts';
 import {
   float32,
   type HostTensor,
@@ -35,6 +36,13 @@ const graphs: Readonly<Record<RowGraph, (model: Model) => Graph>> = {
   reconstruct: model => model.reconstructGraph(),
   score: model => model.scoreGraph(),
 };
+
+export interface DrawOptions {
+  /** 0 unless told. */
+  readonly seed?: number | undefined;
+  /** What the prior's standard deviation is multiplied by: below 1, likelier and less varied codes. 1 unless told. */
+  readonly temperature?: number | undefined;
+}
 
 /** Rows of one run of a program; more are given to it in turn. */
 const batchRows = 500;
@@ -78,6 +86,18 @@ export class TrainedVae {
       await compiled.program.run(feeds, into);
     }
     return Object.fromEntries(outputs);
+  }
+
+  /** Codes drawn from the prior, [count, latent]: a function of the seed and each code's place alone. */
+  drawLatents(count: number, { seed = 0, temperature = 1 }: DrawOptions = {}): HostTensor<'float32'> {
+    const { latent } = this.model.spec;
+    const kernels = createKernels(alignedBytes(4 * count * latent));
+    const draws = kernels.float32(count * latent);
+    kernels.fillNormal(draws, { seed, stream: streamOf('prior'), step: 0 });
+    return float32(
+      draws.map(value => value * temperature),
+      [count, latent],
+    );
   }
 
   /** Frees the compiled programs. */

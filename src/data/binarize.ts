@@ -1,0 +1,30 @@
+// Static binarisation: each pixel is drawn once, 1 with the probability that its grey value is (Salakhutdinov and
+// Murray 2008, the usual protocol for MNIST). A draw is a function of (seed, row's position in its source, pixel), so
+// everyone gets the same binary data set, however the rows were split.
+
+import { alignedBytes, createKernels } from '../kernels/index.ts';
+import { streamOf } from '../random/index.ts';
+import { arrayDataset, type Dataset, readRange, rowSize } from './dataset.ts';
+
+const STREAM = streamOf('data/binarize');
+
+/**
+ * The data set with every value drawn as 0 or 255, with probability (value − low) / (high − low) for 255.
+ * Scores on binarised data are never to be compared with scores on grey or otherwise binarised data.
+ */
+export function binarize(dataset: Dataset, seed: number): Dataset {
+  const { name, size, shape, labels } = dataset;
+  const [low, high] = dataset.range;
+  const width = rowSize(dataset);
+  const kernels = createKernels(alignedBytes(4 * width));
+  const words = kernels.uint32(width);
+  const values = readRange(dataset, 0, size);
+  const data = new Uint8Array(values.length);
+  const scale = 2 ** 32 / (high - low);
+  for (let row = 0; row < size; row++) {
+    kernels.fillBits(words, { seed, stream: STREAM, step: dataset.position(row) });
+    const start = row * width;
+    for (let i = 0; i < width; i++) data[start + i] = words[i]! < (values[start + i]! - low) * scale ? 255 : 0;
+  }
+  return arrayDataset({ name, data, shape, labels, position: row => dataset.position(row) });
+}

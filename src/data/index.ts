@@ -1,0 +1,18 @@
+// Data sets: what they are, where they come from, and how they are split.
+
+export { binarize } from './binarize.ts';
+export {
+  type ArraySource,
+  arrayDataset,
+  type DataSplits,
+  type Dataset,
+  type Labels,
+  readRange,
+  rowSize,
+  subset,
+} from './dataset.ts';
+export { hostRows, hostTensorOf } from './host-rows.ts';
+export { type IdxFiles, loadIdx, readIdx } from './idx.ts';
+export { loadMnist } from './mnist.ts';
+export { type DataSource, dataNames, dataSchema, type IdxConfig, loadData } from './sources.ts';
+export { type Share, setAside, split } from './split.ts';

@@ -1,0 +1,10 @@
+// Pictures of what models see and make: PNG files, grids, terminal previews and charts.
+
+export { type FigureOptions, figure } from './figure.ts';
+export { type GridOptions, imageGrid, pairGrid } from './grid.ts';
+export { type LineChart, lineChart, type Series } from './line-chart.ts';
+export { type Picture, picturesOf } from './picture.ts';
+export { decodePng, encodePng } from './png.ts';
+export { halfBlocks, type PreviewOptions } from './preview.ts';
+export { renderPng } from './render.ts';
+export { type Drawing, toSvg } from './svg.ts';

@@ -1,0 +1,13 @@
+// Where graphs are executed, and the buffers that they are fed from.
+
+export { type DataOf, float32, type HostTensor } from './host.ts';
+export { type NodeDevice, type NodeRuntimeOptions, nodeRuntime } from './node.ts';
+export { type NoiseBuffers, type NoisePosition, noiseBuffers, noiseBytes } from './noise.ts';
+export {
+  initializeParameters,
+  layoutOf,
+  type ParameterLayout,
+  type ParameterViews,
+  viewsOf,
+} from './parameters.ts';
+export type { HostTensors, Program, Runtime } from './runtime.ts';
