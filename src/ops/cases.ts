@@ -136,6 +136,9 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     on(images, ({ x, w }) => ops.conv2d(x, w)),
     on(images, ({ x, w }) => ops.conv2d(x, w, geometry)),
     on({ x: f32('N', 2, 6, 6), w: f32(3, 2, 4, 4) }, ({ x, w }) => ops.conv2d(x, w, { strides: 2, pads: 1 })),
+    // Of 8 channels or more, which another lowering takes.
+    on({ x: f32('N', 8, 6, 6), w: f32(9, 8, 4, 4) }, ({ x, w }) => ops.conv2d(x, w, { strides: 2, pads: 1 })),
+    on({ x: f32('N', 8, 5, 4), w: f32(8, 8, 3, 2) }, ({ x, w }) => ops.conv2d(x, w, geometry)),
   ],
   convTranspose2d: [
     on({ ...images, w: f32(2, 3, 3, 2) }, ({ x, w }) => ops.convTranspose2d(x, w)),
@@ -143,6 +146,10 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
       ops.convTranspose2d(x, w, { ...geometry, outputPadding: [1, 0] }),
     ),
     on({ x: f32('N', 3, 3, 3), w: f32(3, 2, 4, 4) }, ({ x, w }) => ops.convTranspose2d(x, w, { strides: 2, pads: 1 })),
+    on({ x: f32('N', 8, 3, 3), w: f32(8, 9, 4, 4) }, ({ x, w }) => ops.convTranspose2d(x, w, { strides: 2, pads: 1 })),
+    on({ x: f32('N', 8, 3, 2), w: f32(8, 8, 3, 2) }, ({ x, w }) =>
+      ops.convTranspose2d(x, w, { strides: [2, 3], pads: [1, 0, 2, 1], outputPadding: [1, 2] }),
+    ),
   ],
   conv2dFilterGrad: [
     on({ x: f32('N', 2, 5, 4), g: f32('N', 3, 3, 3) }, ({ x, g }) => ops.conv2dFilterGrad(x, g, { kernel: [3, 2] })),
@@ -150,6 +157,9 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
       ops.conv2dFilterGrad(x, g, { ...geometry, kernel: [3, 2] }),
     ),
     on({ x: f32('N', 2, 6, 6), g: f32('N', 3, 3, 3) }, ({ x, g }) =>
+      ops.conv2dFilterGrad(x, g, { strides: 2, pads: 1, kernel: [4, 4] }),
+    ),
+    on({ x: f32('N', 8, 6, 6), g: f32('N', 9, 3, 3) }, ({ x, g }) =>
       ops.conv2dFilterGrad(x, g, { strides: 2, pads: 1, kernel: [4, 4] }),
     ),
   ],
