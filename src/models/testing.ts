@@ -1,0 +1,32 @@
+// Shared by the tests of this folder: values for every leaf of a graph, the same at each run.
+
+import { bindShape, type Graph } from '../graph/index.ts';
+import type { ReferenceFeed } from '../runtime/reference.ts';
+
+/** Numbers between -1 and 1 without a pattern that matters. */
+export function numbers(count: number, seed: number): Float64Array {
+  return Float64Array.from({ length: count }, (_, i) => {
+    const value = Math.sin(12.9898 * (i + 1) + 78.233 * (seed + 1)) * 43758.5453;
+    return 2 * (value - Math.floor(value)) - 1;
+  });
+}
+
+/** Feeds for all leaves at a batch size: parameters within ±scale, noise, bytes for `x`, and `klWeight` 1. */
+export function feedsFor(graph: Graph, batch: number, scale = 0.5): Record<string, ReferenceFeed> {
+  const entries = [...graph.leaves].map(([name, leaf]): [string, ReferenceFeed] => {
+    const shape = bindShape(leaf.shape, batch);
+    const seed = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, 7);
+    const data = numbers(
+      shape.reduce((a, b) => a * b, 1),
+      seed,
+    );
+    if (name === 'klWeight') return [name, { shape, data: [1] }];
+    if (leaf.dtype === 'uint8') return [name, { shape, data: data.map(v => Math.round(127.5 * (v + 1))) }];
+    if (leaf.op.name === 'noise' && 'distribution' in (leaf.attributes as object)) {
+      const { distribution } = leaf.attributes as { distribution: string };
+      return [name, { shape, data: data.map(v => (distribution === 'uniform' ? (v + 1) / 2 : 2 * v)) }];
+    }
+    return [name, { shape, data: leaf.op.name === 'parameter' ? data.map(v => scale * v) : data }];
+  });
+  return Object.fromEntries(entries);
+}
