@@ -16,6 +16,7 @@ const config: UserConfig = defineConfig({
   entry: entries,
   format: 'esm',
   platform: 'neutral',
+  deps: { neverBundle: [/^node:/] },
   target: 'es2022',
   unbundle: true,
   dts: true,
