@@ -4,7 +4,7 @@
 import { grad } from '../autodiff/index.ts';
 import { type Graph, graph, input, type ParameterAttributes, type Tensor } from '../graph/index.ts';
 import { RootScope } from '../nn/index.ts';
-import { add, mean } from '../ops/index.ts';
+import { add, sum } from '../ops/index.ts';
 import { Assembly } from './assembly.ts';
 import { channelsLast } from './data-scale.ts';
 import { boundTerms } from './objectives/elbo.ts';
@@ -20,8 +20,9 @@ export interface Model {
   /** All parameters, in an order that depends on the spec alone. */
   readonly parameters: readonly ParameterAttributes[];
   /**
-   * A training step. Inputs: `x`; `klWeight`, a float32 scalar (`klWeightAt`); noise. Outputs: `loss`, what is minimised;
-   * `reconstruction` and `kl`, batch means of the bound's true terms in nats; `gradient/<parameter>` for each parameter.
+   * A training step. Inputs: `x`; `klWeight`, a float32 scalar (`klWeightAt`); noise. Outputs, all summed over the
+   * batch: `loss`, what is minimised; `reconstruction` and `kl`, the bound's true terms in nats; `gradient/<parameter>`
+   * for each parameter, the gradient of the summed loss.
    */
   stepGraph(): Graph;
   /**
@@ -88,7 +89,7 @@ function stepOutputs(model: Assembly): { loss: Tensor; reconstruction: Tensor; k
   const { objective } = model.spec;
   const inference = { ...model.infer({ binarize: true }), klWeight: input('klWeight', []) };
   const { loss, reconstruction, kl } = objectives[objective.type].build(objective, inference);
-  return { loss, reconstruction: mean(reconstruction), kl: mean(kl) };
+  return { loss, reconstruction: sum(reconstruction), kl: sum(kl) };
 }
 
 function once<T>(make: () => T): () => T {

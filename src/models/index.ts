@@ -17,3 +17,4 @@ export {
   parseModel,
   vae,
 } from './spec.ts';
+export { type RowGraph, type Rows, rowRange, TrainedVae } from './trained.ts';

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { sumPerExample } from '../../distributions/index.ts';
 import type { Tensor } from '../../graph/index.ts';
-import { add, maximum, mean, mul, neg, sum } from '../../ops/index.ts';
+import { add, batchSize, maximum, mean, mul, neg, sum } from '../../ops/index.ts';
 import { defineObjective, type Inference, type ObjectiveDefinition } from './objective.ts';
 
 /** How the KL's weight grows: linearly from `from` (default 0) to `klWeight` within so many epochs or steps. */
@@ -45,8 +45,9 @@ export const elbo: ObjectiveDefinition<ElboObjective> = defineObjective<ElboObje
   }),
   build(spec, inference) {
     const { klPerDimension, reconstruction, kl } = boundTerms(inference, inference.posterior.sample());
-    const charged = spec.freeBits === undefined ? mean(kl) : sum(maximum(mean(klPerDimension, 0), spec.freeBits));
-    return { loss: add(mean(reconstruction), mul(inference.klWeight, charged)), reconstruction, kl };
+    const charged =
+      spec.freeBits === undefined ? sum(kl) : mul(batchSize(), sum(maximum(mean(klPerDimension, 0), spec.freeBits)));
+    return { loss: add(sum(reconstruction), mul(inference.klWeight, charged)), reconstruction, kl };
   },
 });
 

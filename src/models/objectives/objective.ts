@@ -17,7 +17,10 @@ export interface Inference {
 
 /** What an objective gives. */
 export interface Terms {
-  /** The scalar to minimise. */
+  /**
+   * The scalar to minimise, summed over the batch: so the gradients of shards add up to the batch's, and the one
+   * division by the batch size is the optimiser's.
+   */
   readonly loss: Tensor;
   /** −log p(x|z) in nats per example: [N]. */
   readonly reconstruction: Tensor;
