@@ -3,6 +3,7 @@
 import {
   type Dim,
   defineOp,
+  equalShapes,
   expectDType,
   isSymbolic,
   normalizeAxes,
@@ -13,7 +14,7 @@ import {
   staticSize,
   type Tensor,
 } from '../graph/index.ts';
-import { cast, div, equal, mul, softplusOp } from './elementwise.ts';
+import { cast, div, equal, mul, softplusOp, subOp } from './elementwise.ts';
 import { broadcastTo, reshape } from './movement.ts';
 import { onnxType } from './onnx-type.ts';
 
@@ -71,17 +72,25 @@ export const sumOp: Op<ReductionAttributes> = defineOp<ReductionAttributes>({
   vjp: (g, y, attributes) => [g.shape.length === 0 ? g : withOnes(broadcastTo(g, y.shape), y.inputs[0]!, attributes)],
   onnx(builder, node, { axes, keepDims }) {
     const x = node.inputs[0]!;
-    const first = trailingFrom(x.shape, axes);
-    if (x.op === softplusOp && first !== undefined && !keepDims) {
-      const fast = sumOfSoftplus(builder, x.inputs[0]!, first);
-      if (fast !== undefined) return fast;
-    }
+    const fast = keepDims ? undefined : sumWithSoftplus(builder, x, axes);
+    if (fast !== undefined) return fast;
     if (x.shape.length === 2 && axes.length === 1 && axes[0] === 0 && !keepDims) {
       return columnSums(builder, builder.value(x), x.shape[0]!);
     }
     return reduce(builder, 'ReduceSum', builder.value(x), axes, keepDims);
   },
 });
+
+/** The sum of softplus(y), or of a − softplus(y) (a Bernoulli log-probability), where a faster way exists. */
+function sumWithSoftplus(builder: OnnxBuilder, x: Tensor, axes: readonly number[]): string | undefined {
+  const first = trailingFrom(x.shape, axes);
+  if (first === undefined) return undefined;
+  if (x.op === softplusOp) return sumOfSoftplus(builder, x.inputs[0]!, first);
+  const [a, b] = x.inputs;
+  if (x.op !== subOp || b?.op !== softplusOp || !equalShapes(a!.shape, b.shape)) return undefined;
+  const subtrahend = sumOfSoftplus(builder, b.inputs[0]!, first);
+  return subtrahend && builder.node('Sub', [reduce(builder, 'ReduceSum', builder.value(a!), axes, false), subtrahend]);
+}
 
 /** The first of `axes` where they are all the axes from it on and free of N. */
 function trailingFrom(shape: Shape, axes: readonly number[]): number | undefined {
