@@ -3,7 +3,7 @@
 
 import { type Dim, input, type Tensor } from '../graph/index.ts';
 import type { Scope } from '../nn/index.ts';
-import { cast, div, less, reshape, sub, transpose } from '../ops/index.ts';
+import { cast, less, mul, reshape, sub, transpose } from '../ops/index.ts';
 import type { InputSpec, ModelSpec } from './spec.ts';
 
 /** The input `x` of a model: [N, height, width, channels] or [N, width], in the data's own type and range. */
@@ -21,7 +21,7 @@ export function toNetwork(x: Tensor, spec: InputSpec): Tensor {
   const [low, high] = spec.range;
   const scaled = cast(channelsFirst(x), 'float32');
   const shifted = low === 0 ? scaled : sub(scaled, low);
-  return high - low === 1 ? shifted : div(shifted, high - low);
+  return mul(shifted, 1 / (high - low));
 }
 
 function channelsFirst(x: Tensor): Tensor {
