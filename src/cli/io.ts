@@ -1,0 +1,40 @@
+// What the command line touches of the process: two streams and the interrupt. Tests give their own.
+
+/** A stream as the command line writes to it. */
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** What a command may touch of the process. */
+export interface Io {
+  /** Results: text for people, or with `--json` one object as the last line. */
+  readonly stdout: Output;
+  /** Progress, remarks and errors. */
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Calls the handler at the first Ctrl-C (or SIGTERM); a second one ends the process. Returns how to stop listening. */
+  onInterrupt(handler: () => void): () => void;
+}
+
+/** The exit code of a command that was interrupted, as shells have it: 128 + SIGINT. */
+export const interruptedExitCode = 130;
+
+/** The streams and signals of this process. */
+export function nodeIo(): Io {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    onInterrupt(handler) {
+      let seen = false;
+      const listener = (): void => {
+        if (seen) process.exit(interruptedExitCode);
+        seen = true;
+        handler();
+      };
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      for (const signal of signals) process.on(signal, listener);
+      return () => {
+        for (const signal of signals) process.off(signal, listener);
+      };
+    },
+  };
+}

@@ -1,0 +1,90 @@
+// From arguments to an exit code. Only the command that is asked for is loaded: help comes at once.
+
+import { Command, CommanderError } from 'commander';
+import { LatentkitError } from '../errors.ts';
+import { version } from '../version.ts';
+import type { DefineCommand } from './command.ts';
+import type { Io } from './io.ts';
+
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly define: DefineCommand }>;
+}
+
+const commands: Readonly<Record<string, Entry>> = {
+  train: { summary: 'train a model and keep it in a run folder', load: () => import('./train.ts') },
+  resume: { summary: 'go on with a run that was stopped', load: () => import('./resume.ts') },
+  schema: { summary: 'print the JSON Schema of config files, for editors', load: () => import('./schema.ts') },
+};
+
+const examples = `
+Examples:
+  $ latentkit train mnist --preset mlp --epochs 20 --seed 1
+  $ latentkit generate runs/mnist-mlp --preview
+  $ latentkit evaluate runs/mnist-mlp --json
+
+\`latentkit COMMAND --help\` says what a command takes.`;
+
+/** Runs one command line and returns its exit code. Whatever goes wrong is told on `io.stderr`; nothing is thrown. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  let exitCode = 0;
+  try {
+    const program = await build(args, io, code => {
+      exitCode = code;
+    });
+    if (args.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    io.stderr.write(explain(error, args.includes('--debug')));
+    return 1;
+  }
+}
+
+async function build(args: readonly string[], io: Io, setExitCode: (code: number) => void): Promise<Command> {
+  const program = new Command('latentkit')
+    .description('Variational autoencoders: train them natively, and use them for what they are for.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .configureHelp({ subcommandTerm: command => command.name() })
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => io.stdout.write(text),
+      writeErr: text => io.stderr.write(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+    })
+    .addHelpText('after', examples);
+  const asked = args.find(argument => !argument.startsWith('-'));
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    const command = program.command(name).summary(summary).description(capitalised(summary));
+    if (name !== asked) continue;
+    const { define } = await load();
+    define(command, io, setExitCode);
+  }
+  return program;
+}
+
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** An error as one paragraph; with its stack, and those of its causes, for debugging. */
+function explain(error: unknown, debug: boolean): string {
+  if (debug && error instanceof Error && !(error instanceof CommanderError)) return `${traceOf(error)}\n`;
+  const message = error instanceof Error ? error.message : String(error);
+  const text = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+  if (error instanceof LatentkitError || error instanceof CommanderError) return `error: ${text}\n`;
+  return `error: ${text}. This was not foreseen and may be a fault of Latentkit; --debug shows where it happened.\n`;
+}
+
+function traceOf(error: Error): string {
+  const { cause } = error;
+  return `${error.stack ?? error.message}${cause instanceof Error ? `\ncaused by: ${traceOf(cause)}` : ''}`;
+}

@@ -1,0 +1,73 @@
+// latentkit train
+
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { loadData } from '../data/index.ts';
+import { buildModel, presets } from '../models/index.ts';
+import { fit } from '../train/index.ts';
+import { addCommonOptions, addExamples, answer, type CommonOptions, type DefineCommand } from './command.ts';
+import { count } from './format.ts';
+import { addOptions } from './options.ts';
+import { freeFolder, namedFolder } from './out-folder.ts';
+import { deviceRuntime } from './runtime.ts';
+import { watched } from './session.ts';
+import { modelFlags, trainingFlags } from './train-flags.ts';
+import { type TrainValues, trainingRequest } from './training-request.ts';
+import { trainingAnswer } from './training-summary.ts';
+
+interface Values extends TrainValues, CommonOptions {
+  readonly overwrite?: boolean;
+}
+
+export const define: DefineCommand = (command, io, setExitCode) => {
+  addTrainOptions(command);
+  command.action(async (given: string | undefined, values: Values) => {
+    const began = performance.now();
+    const request = await trainingRequest(given, values);
+    const runtime = await deviceRuntime(values.device);
+    const data = await loadData(request.source);
+    const spec = request.spec(data.train);
+    const { parameters } = buildModel(spec);
+    const size = parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+    const name = `${slug(data.train.name)}-${request.modelName}`;
+    const { path, folder } = await (request.out === undefined
+      ? freeFolder(name)
+      : namedFolder(request.out, values.overwrite ?? false));
+    const run = await watched(io, { ...values, path }, (session, progress) => {
+      progress.note(
+        `${data.train.name}: ${count(data.train.size)} training, ${count(data.validation.size)} validation and ` +
+          `${count(data.test.size)} test rows; ${request.modelName} with ${count(size)} parameters; to ${path}`,
+      );
+      return fit(spec, data, { ...request.training, ...session, folder, source: request.source, runtime });
+    });
+    setExitCode(run.exitCode);
+    answer(io, values, trainingAnswer(run.result, path, (performance.now() - began) / 1000));
+  });
+};
+
+function addTrainOptions(command: Command): void {
+  command
+    .argument('[data]', 'mnist, fashion-mnist, a folder with the four IDX files, or an IDX file of images')
+    .option('--preset <name>', `model of the literature: ${Object.keys(presets).join(', ')} (default: mlp)`)
+    .option('--model <file>', 'model of your own, YAML or JSON (`latentkit schema model`)')
+    .option('--config <file>', 'config, YAML or JSON (`latentkit schema config`); flags win over it')
+    .option('--labels <file>', 'IDX file of class numbers, where the data is an IDX file');
+  addOptions(command, modelFlags);
+  addOptions(command, trainingFlags);
+  command
+    .option('--out <folder>', 'run folder (default: the first free one of runs/DATA-MODEL, runs/DATA-MODEL-2, ...)')
+    .option('--overwrite', 'replace the run that --out holds');
+  addCommonOptions(command);
+  addExamples(
+    command,
+    'train mnist --preset mlp --epochs 20 --seed 1',
+    'train mnist --preset conv --latent 2 --out runs/plane --json',
+    'train --config train.yaml --learning-rate 3e-4',
+  );
+}
+
+/** A data set's name as part of a folder's name. */
+function slug(name: string): string {
+  const stem = basename(name).replace(/\.gz$|[.-]idx\d.*$/g, '');
+  return stem.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '') || 'data';
+}

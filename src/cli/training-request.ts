@@ -1,0 +1,116 @@
+// What `train` is asked to do: the config file with the flags laid over it, as the data, the model and the training.
+
+import { basename, extname, resolve } from 'node:path';
+import type { TrainingInput } from '../artifact/index.ts';
+import { type DataSource, type Dataset, dataNames } from '../data/index.ts';
+import { LatentkitError } from '../errors.ts';
+import { type ModelOptions, type ModelSpec, parseModel, presetNamed } from '../models/index.ts';
+import { type ConfigFile, isFile, readConfigFile, readStructured } from './config-file.ts';
+import { flagOf, givenOptions } from './options.ts';
+import {
+  type ModelFlags,
+  modelFlags,
+  objectiveOf,
+  presetOptionsOf,
+  trainingFlags,
+  withTrainingFlags,
+} from './train-flags.ts';
+
+/** What the command line gave, as commander parsed it. */
+export interface TrainValues extends Readonly<Record<string, unknown>> {
+  readonly preset?: string;
+  readonly model?: string;
+  readonly config?: string;
+  readonly labels?: string;
+  readonly out?: string;
+}
+
+/** A training run to be. */
+export interface TrainingRequest {
+  readonly source: DataSource;
+  /** A preset's name, or that of the model's file. */
+  readonly modelName: string;
+  /** The model for data of this shape. */
+  readonly spec: (data: Dataset) => ModelSpec;
+  readonly training: TrainingInput;
+  readonly out?: string | undefined;
+}
+
+/**
+ * Puts config file and flags together.
+ * @throws LatentkitError `spec` or `usage` that names the wrong field or flag, `io` where a file cannot be read.
+ */
+export async function trainingRequest(data: string | undefined, values: TrainValues): Promise<TrainingRequest> {
+  const config: ConfigFile = values.config === undefined ? {} : await readConfigFile(values.config);
+  const given: ModelFlags = givenOptions(modelFlags, values);
+  return {
+    source: await sourceOf(data ?? config.data, values.labels),
+    ...(await modelOf(config, values, given)),
+    training: withTrainingFlags((config.training ?? {}) as TrainingInput, givenOptions(trainingFlags, values)),
+    out: values.out ?? config.out,
+  };
+}
+
+/** Paths become absolute, so that the run finds its data again from any folder. */
+async function sourceOf(data: DataSource | undefined, labels: string | undefined): Promise<DataSource> {
+  if (data === undefined) {
+    throw new LatentkitError(
+      'usage',
+      `expected the data to train on: ${dataNames.join(', ')}, a folder with IDX files, or an IDX file. ` +
+        'For example: latentkit train mnist.',
+    );
+  }
+  if (typeof data !== 'string') {
+    const test = typeof data.test === 'object' ? absolute(data.test) : data.test;
+    return absolute({ ...data, ...(test !== undefined && { test }), ...(labels !== undefined && { labels }) });
+  }
+  if (!dataNames.includes(data) && (await isFile(data))) {
+    return absolute({ type: 'idx' as const, images: data, ...(labels !== undefined && { labels }) });
+  }
+  if (labels !== undefined) {
+    throw new LatentkitError('usage', `--labels: expected an IDX file of images to go with the labels, got "${data}".`);
+  }
+  return /[\\/]|^\.+$/.test(data) && !dataNames.includes(data) ? resolve(data) : data;
+}
+
+function absolute<T extends { readonly images: string; readonly labels?: string | undefined }>(files: T): T {
+  const { images, labels } = files;
+  return { ...files, images: resolve(images), ...(labels !== undefined && { labels: resolve(labels) }) };
+}
+
+type ModelPart = Pick<TrainingRequest, 'modelName' | 'spec'>;
+
+async function modelOf(config: ConfigFile, values: TrainValues, flags: ModelFlags): Promise<ModelPart> {
+  if (values.model !== undefined && values.preset !== undefined) {
+    throw new LatentkitError('usage', '--model and --preset exclude each other; leave one out.');
+  }
+  if (values.model !== undefined) {
+    const name = basename(values.model, extname(values.model));
+    return { modelName: name, spec: ownModel(await readStructured(values.model), flags) };
+  }
+  if (config.model !== undefined && values.preset === undefined) {
+    return { modelName: 'model', spec: ownModel(config.model, flags) };
+  }
+  const preset = presetNamed(values.preset ?? config.preset ?? 'mlp');
+  const options = presetOptionsOf({ ...config.presetOptions, ...flags });
+  return { modelName: preset.name, spec: data => preset.build({ ...options, input: inputOf(data) }) };
+}
+
+/** A model from a file, with the flags laid over it; where it says nothing of its input, that is the data's. */
+function ownModel(model: unknown, { hidden, ...flags }: ModelFlags): ModelPart['spec'] {
+  if (hidden !== undefined) {
+    throw new LatentkitError(
+      'usage',
+      `${flagOf('hidden')} is an option of presets; change the layers of the model instead.`,
+    );
+  }
+  if (typeof model !== 'object' || model === null) return () => parseModel(model);
+  const { objective, ...parts } = presetOptionsOf(flags);
+  const own = 'objective' in model && typeof model.objective === 'object' ? model.objective : undefined;
+  const merged = objective === undefined ? {} : { objective: { ...own, ...objectiveOf(flags) } };
+  return data => parseModel({ input: inputOf(data), ...model, ...parts, ...merged });
+}
+
+function inputOf({ shape, dtype, range }: Dataset): ModelOptions['input'] {
+  return { shape, dtype, range };
+}
