@@ -116,22 +116,22 @@ describe('the print of a gradient', () => {
       parameter b: float32[2]
       noise epsilon: float32[N, 2]
       let a: float32[N, 2] = matmul x w transposeA=false transposeB=false
-      let b: float32[N, 2] = add a b
-      let c: float32[N, 2] = add b epsilon
-      let d: float32[N, 2] = mul c c
-      let e: float32[N] = sum d axes=[1] keepDims=false
-      let f: float32[] = sum e axes=[0] keepDims=false
-      let g: float32[] = batchSize
-      let h: float32[] = div f g
-      let i: float32[] = div 1 g
-      let j: float32[N, 2] = mul i c
-      let k: float32[N, 2] = mul i c
-      let l: float32[N, 2] = add j k
-      let m: float32[4, 2] = matmul x l transposeA=true transposeB=false
-      let n: float32[2] = sum l axes=[0] keepDims=false
-      return loss = h
-      return dw = m
-      return db = n"
+      let c: float32[N, 2] = add a b
+      let d: float32[N, 2] = add c epsilon
+      let e: float32[N, 2] = mul d d
+      let f: float32[N] = sum e axes=[1] keepDims=false
+      let g: float32[] = sum f axes=[0] keepDims=false
+      let h: float32[] = batchSize
+      let i: float32[] = div g h
+      let j: float32[] = div 1 h
+      let k: float32[N, 2] = mul j d
+      let l: float32[N, 2] = mul j d
+      let m: float32[N, 2] = add k l
+      let n: float32[4, 2] = matmul x m transposeA=true transposeB=false
+      let o: float32[2] = sum m axes=[0] keepDims=false
+      return loss = i
+      return dw = n
+      return db = o"
     `);
   });
 });

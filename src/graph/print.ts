@@ -16,7 +16,11 @@ export function printGraph(graph: Graph): string {
     }
     const known = names.get(node);
     if (known !== undefined) return known;
-    const name = leafName(node) ?? letters(count++);
+    let name = leafName(node);
+    if (name === undefined) {
+      do name = letters(count++);
+      while (graph.leaves.has(name));
+    }
     names.set(node, name);
     return name;
   };
