@@ -8,6 +8,7 @@ export {
   optimizerSchema,
   type SgdConfig,
 } from './config.ts';
+export { optimizerGraph, stepScalars, type Updated } from './emit.ts';
 export { createOptimizer, type Optimizer, type StepReport, stateBytes, stateNames } from './optimizer.ts';
 export { adamScalars, averagingRate, clipScale, sgdScalars } from './scalars.ts';
 export { learningRateAt, type Schedule, type ScheduleInput, scheduleSchema } from './schedule.ts';

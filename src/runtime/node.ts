@@ -2,9 +2,10 @@
 
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { LatentkitError } from '../errors.ts';
-import type { DType } from '../graph/index.ts';
+import { type DType, graph, input } from '../graph/index.ts';
 import { emitOnnx } from '../onnx/index.ts';
-import type { DataOf, HostTensor } from './host.ts';
+import { add } from '../ops/index.ts';
+import { type DataOf, float32, type HostTensor } from './host.ts';
 import type { HostTensors, Program, Runtime } from './runtime.ts';
 
 /** The devices that Latentkit knows in Node. */
@@ -22,37 +23,40 @@ type Ort = typeof import('onnxruntime-node');
 /** Opens ONNX Runtime on a device. Throws a LatentkitError('runtime') that lists the devices this machine has. */
 export async function nodeRuntime({ device = 'cpu', threads }: NodeRuntimeOptions = {}): Promise<Runtime> {
   const ort = await import('onnxruntime-node');
-  const supported = ort.listSupportedBackends().map(backend => backend.name);
-  if (!supported.includes(device)) throw unsupported(device, supported);
   const options: InferenceSession.SessionOptions = {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     // Moments of pixels that never light up become denormal, and denormal arithmetic is many times slower.
     extra: { session: { set_denormal_as_zero: '1' } },
-    logSeverityLevel: 3,
+    logSeverityLevel: device === 'cpu' ? 3 : 4,
   };
   const load = async (model: Uint8Array): Promise<Program> => {
     try {
       return new NodeProgram(ort, await ort.InferenceSession.create(model, options));
     } catch (cause) {
-      if (device === 'cpu') {
-        throw new LatentkitError('runtime', `ONNX Runtime refused the model: ${messageOf(cause)}`, { cause });
-      }
-      throw unsupported(device, supported, cause);
+      throw new LatentkitError('runtime', `ONNX Runtime refused the model: ${messageOf(cause)}`, { cause });
     }
   };
+  if (device !== 'cpu') await probe(device, load, ort);
   return { device, load, compile: (graph, embed) => load(emitOnnx(graph, embed && { embed })) };
 }
 
-function unsupported(device: string, supported: readonly string[], cause?: unknown): LatentkitError {
-  const rest = supported.filter(name => name !== device);
-  return new LatentkitError(
-    'runtime',
-    `device "${device}" cannot be used here${cause === undefined ? '' : ` (${messageOf(cause)})`}; ` +
-      `expected one of: ${rest.join(', ')}`,
-    { cause },
-  );
+/** Whether a device works here shows when a model is first opened on it, so a tiny one is. */
+async function probe(device: string, load: (model: Uint8Array) => Promise<Program>, ort: Ort): Promise<void> {
+  try {
+    const program = await load(emitOnnx(graph({ y: add(input('x', ['N']), 1) })));
+    await program.run({ x: float32(new Float32Array(1), [1]) });
+    await program.dispose();
+  } catch (cause) {
+    const bundled = ort.listSupportedBackends().filter(backend => backend.bundled && backend.name !== device);
+    const reason = messageOf(cause).split('\n')[0]!.slice(0, 200);
+    throw new LatentkitError(
+      'runtime',
+      `device "${device}" cannot be used here (${reason}). Supported: ${bundled.map(({ name }) => name).join(', ')}.`,
+      { cause },
+    );
+  }
 }
 
 function messageOf(cause: unknown): string {
