@@ -21,7 +21,10 @@ export type NormalLikelihood =
 /** The range in which learned log-variances are held: deviations from e⁻⁶ = 0.0025 (half a grey level of 255) to e³. */
 export const logVarRange: readonly [number, number] = [-12, 6];
 
-/** Holds `v` in an open range, smoothly: the identity well inside, with a gradient everywhere (Chua et al. 2018, A.1). */
+/**
+ * Holds `v` in a range, smoothly: the identity well inside (to e⁻ᵈ at a distance d from a bound), with a gradient
+ * everywhere (Chua et al. 2018, appendix A.1).
+ */
 export function softClip(v: Tensor, [low, high]: readonly [number, number]): Tensor {
   const below = sub(high, softplus(sub(high, v)));
   return add(low, softplus(sub(below, low)));
