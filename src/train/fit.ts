@@ -69,7 +69,7 @@ export interface Run {
  * already, `training` where the loss stays infinite or NaN.
  * @example
  * const data = await loadData('mnist');
- * const run = await fit(presets.mlp.spec({ input: [28, 28, 1] }), data, { epochs: 5, folder: 'runs/mine' });
+ * const run = await fit(presets.mlp.build({ input: [28, 28, 1] }), data, { epochs: 5, folder: 'runs/mine' });
  */
 export async function fit(spec: ModelSpec, data: DataSplits, options: FitOptions = {}): Promise<Run> {
   const { folder: where, source, runtime, signal, onStep, onEpoch, onRollback, onCheckpoint, ...training } = options;
