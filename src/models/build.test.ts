@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { checkGradients } from '../autodiff/check.ts';
 import { type Graph, noisesOf, parametersOf, verify } from '../graph/index.ts';
 import { dense, dropout, flatten, reshape, tanh } from '../nn/index.ts';
-import type { HostTensor } from '../runtime/host.ts';
 import { nodeRuntime } from '../runtime/node.ts';
 import { evaluateReference, type ReferenceFeed } from '../runtime/reference.ts';
 import { buildModel, type Likelihood, type Model, type ModelOptions, vae } from './index.ts';
-import { feedsFor } from './testing.ts';
+import { feedsFor, toHost } from './testing.ts';
 
 const everyLikelihood: readonly Likelihood[] = [
   { type: 'bernoulli' },
@@ -36,19 +35,6 @@ type Feeds = Readonly<Record<string, ReferenceFeed>>;
 const values = (graph: Graph, feeds: Feeds): Record<string, number[]> =>
   Object.fromEntries(
     Object.entries(evaluateReference(graph, feeds)).map(([name, { data }]) => [name, Array.from(data)]),
-  );
-
-const toHost = (graph: Graph, feeds: Feeds): Record<string, HostTensor> =>
-  Object.fromEntries(
-    [...graph.leaves].map(([name, leaf]) => {
-      const { shape, data } = feeds[name]!;
-      return [
-        name,
-        leaf.dtype === 'uint8'
-          ? { dtype: 'uint8', shape, data: Uint8Array.from(data) }
-          : { dtype: 'float32', shape, data: Float32Array.from(data) },
-      ];
-    }),
   );
 
 const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0);

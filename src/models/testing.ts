@@ -1,10 +1,11 @@
 // Shared by the tests of this folder: values for every leaf of a graph, the same at each run.
 
 import { bindShape, type Graph } from '../graph/index.ts';
+import type { HostTensor } from '../runtime/host.ts';
 import type { ReferenceFeed } from '../runtime/reference.ts';
 
 /** Numbers between -1 and 1 without a pattern that matters. */
-export function numbers(count: number, seed: number): Float64Array {
+function numbers(count: number, seed: number): Float64Array {
   return Float64Array.from({ length: count }, (_, i) => {
     const value = Math.sin(12.9898 * (i + 1) + 78.233 * (seed + 1)) * 43758.5453;
     return 2 * (value - Math.floor(value)) - 1;
@@ -27,6 +28,16 @@ export function feedsFor(graph: Graph, batch: number, scale = 0.5): Record<strin
       return [name, { shape, data: data.map(v => (distribution === 'uniform' ? (v + 1) / 2 : 2 * v)) }];
     }
     return [name, { shape, data: leaf.op.name === 'parameter' ? data.map(v => scale * v) : data }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The same feeds for ONNX Runtime. */
+export function toHost(graph: Graph, feeds: Readonly<Record<string, ReferenceFeed>>): Record<string, HostTensor> {
+  const entries = [...graph.leaves].map(([name, leaf]): [string, HostTensor] => {
+    const { shape, data } = feeds[name]!;
+    if (leaf.dtype === 'uint8') return [name, { dtype: 'uint8', shape, data: Uint8Array.from(data) }];
+    return [name, { dtype: 'float32', shape, data: Float32Array.from(data) }];
   });
   return Object.fromEntries(entries);
 }

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verify } from '../../graph/index.ts';
+import { nodeRuntime } from '../../runtime/node.ts';
 import { evaluateReference } from '../../runtime/reference.ts';
 import { buildModel, type Model, presetNamed, presets } from '../index.ts';
-import { feedsFor } from '../testing.ts';
+import { feedsFor, toHost } from '../testing.ts';
 
 const shapesOf = (model: Model): string[] => model.parameters.map(({ name, shape }) => `${name} [${shape.join()}]`);
 const countOf = (model: Model): number =>
@@ -112,6 +113,23 @@ describe.each(Object.values(presets))('preset $name', preset => {
     const graph = model.reconstructGraph();
     expect(evaluateReference(graph, feedsFor(graph, 1)).mean!.shape).toEqual([1, ...input]);
   });
+});
+
+it.each([
+  ['conv', [5, 7, 3], [2, 3]],
+  ['conv', [6, 9, 1], [8, 9]],
+  ['mlp', [5, 7, 3], [4]],
+] as const)('%s for %j with %j steps on ONNX Runtime as in the reference', async (name, input, hidden) => {
+  const step = buildModel(presets[name].build({ input, hidden, latent: 2 })).stepGraph();
+  const feeds = feedsFor(step, 3);
+  const program = await (await nodeRuntime({ threads: 1 })).compile(step);
+  const got = await program.run(toHost(step, feeds));
+  await program.dispose();
+  for (const [output, { data }] of Object.entries(evaluateReference(step, feeds))) {
+    const scale = Math.max(1, ...data.map(Math.abs));
+    const worst = Math.max(...data.map((value, i) => Math.abs(got[output]!.data[i]! - value)));
+    expect(worst / scale, output).toBeLessThan(1e-5);
+  }
 });
 
 it('an unknown preset’s error lists them all, the nearest apart', () => {
