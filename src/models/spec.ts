@@ -6,7 +6,7 @@ import { LatentkitError } from '../errors.ts';
 import { type Layer, layerSchema } from '../nn/index.ts';
 import { parseSpec } from '../schema.ts';
 import { type Likelihood, likelihoodOf, likelihoodSchema, likelihoods } from './likelihoods/index.ts';
-import { freeBitsSchema, type KlWarmup, klWarmupSchema, klWeightSchema } from './objectives/elbo.ts';
+import { type ElboOptions, elboOptionsSchema, klWeightSchema } from './objectives/elbo.ts';
 import type { Objective } from './objectives/index.ts';
 import { type Posterior, posteriorSchema } from './posteriors/index.ts';
 import { type Prior, priorSchema } from './priors/index.ts';
@@ -62,15 +62,8 @@ export interface ModelOptions {
   readonly likelihood?: Likelihood['type'] | Likelihood | undefined;
   readonly posterior?: Posterior['type'] | Posterior | undefined;
   readonly prior?: Prior['type'] | Prior | undefined;
-  readonly objective?:
-    | Objective['type']
-    | {
-        readonly type?: 'elbo' | undefined;
-        readonly klWeight?: number | undefined;
-        readonly klWarmup?: KlWarmup | undefined;
-        readonly freeBits?: number | undefined;
-      }
-    | undefined;
+  /** Default `elbo`, the bound. */
+  readonly objective?: Objective['type'] | ElboOptions | undefined;
   /** Short for `objective: { klWeight }`. Default 1, the bound itself. */
   readonly klWeight?: number | undefined;
 }
@@ -93,17 +86,7 @@ const optionsSchema: z.ZodType<ModelOptions> = z.strictObject({
   likelihood: z.union([z.enum(namesOf(likelihoods)), likelihoodSchema]).optional(),
   posterior: z.union([z.literal('diagonalGaussian'), posteriorSchema]).optional(),
   prior: z.union([z.literal('standardNormal'), priorSchema]).optional(),
-  objective: z
-    .union([
-      z.literal('elbo'),
-      z.strictObject({
-        type: z.literal('elbo').optional(),
-        klWeight: klWeightSchema.optional(),
-        klWarmup: klWarmupSchema.optional(),
-        freeBits: freeBitsSchema.optional(),
-      }),
-    ])
-    .optional(),
+  objective: z.union([z.literal('elbo'), elboOptionsSchema]).optional(),
   klWeight: klWeightSchema.optional(),
 });
 

@@ -21,6 +21,9 @@ export type NormalLikelihood =
 /** The range in which learned log-variances are held: deviations from e⁻⁶ = 0.0025 (half a grey level of 255) to e³. */
 export const logVarRange: readonly [number, number] = [-12, 6];
 
+/** Where one learned log-variance starts: about the spread of pixels in [0, 1], so that no epochs go into finding it. */
+const initialLogVar = -2;
+
 /**
  * Holds `v` in a range, smoothly: the identity well inside (to e⁻ᵈ at a distance d from a bound), with a gradient
  * everywhere (Chua et al. 2018, appendix A.1).
@@ -56,7 +59,7 @@ export const normalLikelihood: LikelihoodDefinition<NormalLikelihood> = defineLi
     const width =
       spec.variance === 'fixed'
         ? { deviation: spec.deviation }
-        : { logVar: softClip(scope.parameter('logVar', [1], { type: 'constant', value: 0 }), logVarRange) };
+        : { logVar: softClip(scope.parameter('logVar', [1], { type: 'constant', value: initialLogVar }), logVarRange) };
     return { mean: output => output, logProb: (x, output) => sumPerExample(normal(output, width).logProb(x)) };
   },
 });

@@ -25,24 +25,26 @@ export interface ElboObjective {
   readonly freeBits?: number | undefined;
 }
 
+/** The objective as people write it: without a weight it is 1. */
+export interface ElboOptions extends Partial<Omit<ElboObjective, 'type' | 'klWeight'>> {
+  readonly type?: 'elbo' | undefined;
+  readonly klWeight?: number | undefined;
+}
+
 const length = z.number().gt(0);
 const from = z.number().min(0).optional();
 
 export const klWeightSchema: z.ZodType<number> = z.number().min(0);
-export const klWarmupSchema: z.ZodType<KlWarmup> = z.union([
-  z.strictObject({ epochs: length, from }),
-  z.strictObject({ steps: length, from }),
-]);
-export const freeBitsSchema: z.ZodType<number> = z.number().gt(0);
+
+export const elboOptionsSchema: z.ZodType<ElboOptions> = z.strictObject({
+  type: z.literal('elbo').optional(),
+  klWeight: klWeightSchema.optional(),
+  klWarmup: z.union([z.strictObject({ epochs: length, from }), z.strictObject({ steps: length, from })]).optional(),
+  freeBits: z.number().gt(0).optional(),
+});
 
 export const elbo: ObjectiveDefinition<ElboObjective> = defineObjective<ElboObjective>({
   type: 'elbo',
-  schema: z.strictObject({
-    type: z.literal('elbo'),
-    klWeight: klWeightSchema,
-    klWarmup: klWarmupSchema.optional(),
-    freeBits: freeBitsSchema.optional(),
-  }),
   build(spec, inference) {
     const { klPerDimension, reconstruction, kl } = boundTerms(inference, inference.posterior.sample());
     const charged =

@@ -1,6 +1,5 @@
 // All objectives, once.
 
-import { anyOf, type PartSchema } from '../../schema.ts';
 import { type ElboObjective, elbo } from './elbo.ts';
 import type { ObjectiveDefinition } from './objective.ts';
 
@@ -11,5 +10,3 @@ export type Objective = ElboObjective;
 export const objectives: {
   readonly [T in Objective['type']]: ObjectiveDefinition<Extract<Objective, { readonly type: T }>>;
 } = { elbo };
-
-export const objectiveSchema: PartSchema<Objective> = anyOf<Objective>(objectives);

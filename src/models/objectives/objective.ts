@@ -1,7 +1,6 @@
 // An objective: what training minimises, made of the terms of the bound.
 
 import type { Tensor } from '../../graph/index.ts';
-import type { PartSchema } from '../../schema.ts';
 import type { BuiltPosterior } from '../posteriors/posterior.ts';
 import type { BuiltPrior } from '../priors/prior.ts';
 
@@ -16,7 +15,7 @@ export interface Inference {
 }
 
 /** What an objective gives. */
-export interface Terms {
+interface Terms {
   /**
    * The scalar to minimise, summed over the batch: so the gradients of shards add up to the batch's, and the one
    * division by the batch size is the optimiser's.
@@ -31,7 +30,6 @@ export interface Terms {
 /** A kind of objective. `S` is its spec. */
 export interface ObjectiveDefinition<S extends { readonly type: string }> {
   readonly type: S['type'];
-  readonly schema: PartSchema<S>;
   build(spec: S, inference: Inference): Terms;
 }
 
