@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { LatentkitError } from '../errors.ts';
+import { summaries } from '../tasks/summaries.ts';
 import { version } from '../version.ts';
 import type { DefineCommand } from './command.ts';
 import type { Io } from './io.ts';
@@ -14,6 +15,14 @@ interface Entry {
 const commands: Readonly<Record<string, Entry>> = {
   train: { summary: 'train a model and keep it in a run folder', load: () => import('./train.ts') },
   resume: { summary: 'go on with a run that was stopped', load: () => import('./resume.ts') },
+  evaluate: { summary: summaries.evaluate, load: () => import('./faces/evaluate.ts') },
+  generate: { summary: summaries.generate, load: () => import('./faces/generate.ts') },
+  reconstruct: { summary: summaries.reconstruct, load: () => import('./faces/reconstruct.ts') },
+  interpolate: { summary: summaries.interpolate, load: () => import('./faces/interpolate.ts') },
+  embed: { summary: summaries.embed, load: () => import('./faces/embed.ts') },
+  export: { summary: summaries.export, load: () => import('./faces/export.ts') },
+  verify: { summary: summaries.verify, load: () => import('./faces/verify.ts') },
+  inspect: { summary: summaries.inspect, load: () => import('./faces/inspect.ts') },
   schema: { summary: 'print the JSON Schema of config files, for editors', load: () => import('./schema.ts') },
 };
 

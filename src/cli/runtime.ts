@@ -6,7 +6,12 @@ import { parseSpec } from '../schema.ts';
 
 const devices: z.ZodType<NodeDevice> = z.enum(['cpu', 'webgpu', 'cuda']);
 
-/** Opens a runtime; on the CPU unless told. Throws a LatentkitError that lists the devices this machine has. */
-export async function deviceRuntime(device: string | undefined): Promise<Runtime> {
-  return nodeRuntime({ device: parseSpec(devices, device ?? 'cpu', '--device') });
+/** The device of this name; the CPU unless told. */
+export function deviceOf(name: string | undefined): NodeDevice {
+  return parseSpec(devices, name ?? 'cpu', '--device');
+}
+
+/** Opens a runtime. Throws a LatentkitError that lists the devices this machine has. */
+export async function deviceRuntime(name: string | undefined): Promise<Runtime> {
+  return nodeRuntime({ device: deviceOf(name) });
 }

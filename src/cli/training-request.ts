@@ -1,12 +1,13 @@
 // What `train` is asked to do: the config file with the flags laid over it, as the data, the model and the training.
 
-import { basename, extname, resolve } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { TrainingInput } from '../artifact/index.ts';
 import { type DataSource, type Dataset, dataNames } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { type ModelOptions, type ModelSpec, parseModel, presetNamed } from '../models/index.ts';
-import { type ConfigFile, isFile, readConfigFile, readStructured } from './config-file.ts';
+import { type ConfigFile, readConfigFile, readStructured } from './config-file.ts';
 import { flagOf, givenOptions } from './options.ts';
+import { sourceOf } from './source.ts';
 import {
   type ModelFlags,
   modelFlags,
@@ -43,39 +44,20 @@ export interface TrainingRequest {
 export async function trainingRequest(data: string | undefined, values: TrainValues): Promise<TrainingRequest> {
   const config: ConfigFile = values.config === undefined ? {} : await readConfigFile(values.config);
   const given: ModelFlags = givenOptions(modelFlags, values);
-  return {
-    source: await sourceOf(data ?? config.data, values.labels),
-    ...(await modelOf(config, values, given)),
-    training: withTrainingFlags((config.training ?? {}) as TrainingInput, givenOptions(trainingFlags, values)),
-    out: values.out ?? config.out,
-  };
-}
-
-/** Paths become absolute, so that the run finds its data again from any folder. */
-async function sourceOf(data: DataSource | undefined, labels: string | undefined): Promise<DataSource> {
-  if (data === undefined) {
+  const named = data ?? config.data;
+  if (named === undefined) {
     throw new LatentkitError(
       'usage',
       `expected the data to train on: ${dataNames.join(', ')}, a folder with IDX files, or an IDX file. ` +
         'For example: latentkit train mnist.',
     );
   }
-  if (typeof data !== 'string') {
-    const test = typeof data.test === 'object' ? absolute(data.test) : data.test;
-    return absolute({ ...data, ...(test !== undefined && { test }), ...(labels !== undefined && { labels }) });
-  }
-  if (!dataNames.includes(data) && (await isFile(data))) {
-    return absolute({ type: 'idx' as const, images: data, ...(labels !== undefined && { labels }) });
-  }
-  if (labels !== undefined) {
-    throw new LatentkitError('usage', `--labels: expected an IDX file of images to go with the labels, got "${data}".`);
-  }
-  return /[\\/]|^\.+$/.test(data) && !dataNames.includes(data) ? resolve(data) : data;
-}
-
-function absolute<T extends { readonly images: string; readonly labels?: string | undefined }>(files: T): T {
-  const { images, labels } = files;
-  return { ...files, images: resolve(images), ...(labels !== undefined && { labels: resolve(labels) }) };
+  return {
+    source: await sourceOf(named, values.labels),
+    ...(await modelOf(config, values, given)),
+    training: withTrainingFlags((config.training ?? {}) as TrainingInput, givenOptions(trainingFlags, values)),
+    out: values.out ?? config.out,
+  };
 }
 
 type ModelPart = Pick<TrainingRequest, 'modelName' | 'spec'>;

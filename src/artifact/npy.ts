@@ -1,0 +1,91 @@
+// NumPy's array files (numpy.org/neps/nep-0001-npy-format): a magic word, a header that is a Python dictionary, the
+// values. What is written here opens in NumPy; what is read is checked, and no Python is executed.
+
+import { LatentkitError } from '../errors.ts';
+import type { HostTensor } from '../runtime/host.ts';
+
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+/** Header and magic together are padded to a multiple of this, so that the values can be mapped into memory. */
+const ALIGNMENT = 64;
+
+const stored = { float32: '<f4', int32: '<i4', uint8: '|u1', bool: '|b1' } as const;
+
+/** A tensor as the bytes of an npy file, version 1.0. */
+export function encodeNpy({ dtype, shape, data }: HostTensor): Uint8Array {
+  const dims = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const dictionary = `{'descr': '${stored[dtype]}', 'fortran_order': False, 'shape': (${dims}), }`;
+  const start = Math.ceil((10 + dictionary.length + 1) / ALIGNMENT) * ALIGNMENT;
+  const file = new Uint8Array(start + data.byteLength);
+  file.set([...MAGIC, 1, 0]);
+  new DataView(file.buffer).setUint16(8, start - 10, true);
+  file.set(new TextEncoder().encode(`${dictionary.padEnd(start - 11)}\n`), 10);
+  file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
+  return file;
+}
+
+/**
+ * Reads an npy file of numbers or booleans, little-endian and in C order. float64 becomes float32.
+ * @param name the file that errors name
+ * @throws LatentkitError `data` where it is something else, is cut off, or holds more than its header says.
+ */
+export function decodeNpy(file: Uint8Array, name: string): HostTensor {
+  const fail = (expected: string, got: string, mend: string): LatentkitError =>
+    new LatentkitError('data', `${name}: expected ${expected}, got ${got}. ${mend}`);
+  if (file.length < 10 || MAGIC.some((byte, i) => file[i] !== byte)) {
+    throw fail('an npy file', 'one that does not begin as such', 'Write it with numpy.save.');
+  }
+  const cutOff = 'The file is cut off: copy or write it again.';
+  const [version = 0] = file.subarray(6);
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const headerStart = version === 1 ? 10 : 12;
+  if (file.length < headerStart) throw fail('a header', 'the end of the file', cutOff);
+  const start = headerStart + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (start > file.length) throw fail(`a header of ${start} bytes`, `a file of ${file.length}`, cutOff);
+  const header = new TextDecoder().decode(file.subarray(headerStart, start));
+  const dtype = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
+  const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
+  const dims = /'shape'\s*:\s*\(([\d,\s]*)\)/.exec(header)?.[1];
+  if (dtype === undefined || order === undefined || dims === undefined) {
+    throw fail(
+      'a header with descr, fortran_order and shape',
+      JSON.stringify(header.trim().slice(0, 60)),
+      'Write it with numpy.save.',
+    );
+  }
+  if (order === 'True') throw fail('C order', 'Fortran order', 'Save numpy.ascontiguousarray(x).');
+  const reader = readers.get(dtype);
+  if (reader === undefined) {
+    throw fail(`one of the types ${[...readers.keys()].join(', ')}`, dtype, "Save x.astype('float32').");
+  }
+  const shape = dims
+    .split(',')
+    .filter(dim => dim.trim() !== '')
+    .map(Number);
+  const count = shape.reduce((product, dim) => product * dim, 1);
+  const expected = count * reader.bytes;
+  const values = file.slice(start);
+  if (values.length !== expected) {
+    const mend = values.length < expected ? cutOff : 'Something follows the values: write the file again.';
+    throw fail(`${expected} bytes for ${dtype} [${shape.join(', ')}]`, `${values.length}`, mend);
+  }
+  return reader.read(values.buffer, shape);
+}
+
+interface Reader {
+  readonly bytes: number;
+  readonly read: (values: ArrayBuffer, shape: readonly number[]) => HostTensor;
+}
+
+const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['<f4', { bytes: 4, read: (values, shape) => ({ dtype: 'float32', shape, data: new Float32Array(values) }) }],
+  [
+    '<f8',
+    {
+      bytes: 8,
+      read: (values, shape) => ({ dtype: 'float32', shape, data: Float32Array.from(new Float64Array(values)) }),
+    },
+  ],
+  ['<i4', { bytes: 4, read: (values, shape) => ({ dtype: 'int32', shape, data: new Int32Array(values) }) }],
+  ['|u1', { bytes: 1, read: (values, shape) => ({ dtype: 'uint8', shape, data: new Uint8Array(values) }) }],
+  ['|b1', { bytes: 1, read: (values, shape) => ({ dtype: 'bool', shape, data: new Uint8Array(values) }) }],
+]);

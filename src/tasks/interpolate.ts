@@ -1,0 +1,78 @@
+// Walks in latent space from one row to another, along the arc between the means of their posteriors.
+
+import { z } from 'zod';
+import { LatentkitError } from '../errors.ts';
+import { rowRange } from '../models/index.ts';
+import { float32, type HostTensor } from '../runtime/index.ts';
+import { datasetOf, type RowsInput, rowsAt, rowsFields } from './rows.ts';
+import { slerp } from './slerp.ts';
+import { summaries } from './summaries.ts';
+import { defineTask, type Filled, type Task } from './task.ts';
+import { float32Tensor } from './tensors.ts';
+
+export interface InterpolateInput extends RowsInput {
+  /** Rows to begin at. Default 0 to 4. */
+  readonly from?: readonly number[] | undefined;
+  /** Rows to end at, as many. Default 5 to 9. */
+  readonly to?: readonly number[] | undefined;
+  /** Points of each walk, its two ends among them. Default 10. */
+  readonly steps?: number | undefined;
+}
+
+export interface Interpolated {
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  readonly steps: number;
+  /** [walks · steps, ...shape of the data], on the scale of [0, 1]; one walk after another. */
+  readonly images: HostTensor<'float32'>;
+  /** [walks · steps, latent]. */
+  readonly codes: HostTensor<'float32'>;
+}
+
+const rows = z.array(z.int().min(0)).min(1).max(1000);
+
+const input: z.ZodType<Filled<InterpolateInput, 'split' | 'from' | 'to' | 'steps'>, InterpolateInput> = z.strictObject({
+  ...rowsFields,
+  from: rows.default([0, 1, 2, 3, 4]).describe('rows to begin at'),
+  to: rows.default([5, 6, 7, 8, 9]).describe('rows to end at, as many'),
+  steps: z.int().min(2).max(1000).default(10).describe('points of each walk, its two ends among them'),
+});
+
+export const interpolate: Task<InterpolateInput, Interpolated> = defineTask({
+  name: 'interpolate',
+  summary: summaries.interpolate,
+  example: 'interpolate runs/mnist-mlp --from 0,1 --to 2,3 --steps 12 --out walk.png',
+  input,
+  output: z.object({
+    from: z.array(z.int()),
+    to: z.array(z.int()),
+    steps: z.int(),
+    images: float32Tensor,
+    codes: float32Tensor,
+  }),
+  async run(context, { data: source, split, from, to, steps }) {
+    if (from.length !== to.length) {
+      throw new LatentkitError(
+        'spec',
+        `interpolate: expected as many rows in "to" as in "from", got ${to.length} and ${from.length}.`,
+      );
+    }
+    const { vae } = context.run;
+    const data = await datasetOf(context, { data: source, split });
+    const { mean } = await vae.run('encoder', rowsAt(data, [...from, ...to]));
+    context.signal?.throwIfAborted();
+    const { latent } = vae.model.spec;
+    const codeOf = (i: number): Float32Array => rowRange(mean!, i, i + 1).data;
+    const codes = new Float32Array(from.length * steps * latent);
+    for (let walk = 0; walk < from.length; walk++) {
+      for (let step = 0; step < steps; step++) {
+        const code = slerp(codeOf(walk), codeOf(from.length + walk), step / (steps - 1));
+        codes.set(code, (walk * steps + step) * latent);
+      }
+    }
+    const z = float32(codes, [from.length * steps, latent]);
+    const decoded = await vae.run('decoder', z);
+    context.progress?.(1);
+    return { from, to, steps, images: decoded.mean!, codes: z };
+  },
+});

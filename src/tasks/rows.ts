@@ -1,0 +1,99 @@
+// The rows that a task works on: fields that tasks share, and how they are read.
+
+import { z } from 'zod';
+import { checkData } from '../artifact/index.ts';
+import {
+  type DataSource,
+  type DataSplits,
+  type Dataset,
+  dataSchema,
+  hostRows,
+  hostTensorOf,
+  loadData,
+  rowSize,
+} from '../data/index.ts';
+import { LatentkitError } from '../errors.ts';
+import { float32, type HostTensor } from '../runtime/index.ts';
+import { dataOf, prepareData } from '../train/index.ts';
+import type { TaskContext } from './task.ts';
+
+const splits = ['train', 'validation', 'test'] as const;
+
+/** Which rows: those of the run's own data unless told. */
+export interface RowsInput {
+  readonly data?: DataSource | undefined;
+  /** Default `test`. */
+  readonly split?: (typeof splits)[number] | undefined;
+}
+
+/** The fields of {@link RowsInput}. */
+export const rowsFields: {
+  readonly data: z.ZodOptional<z.ZodType<DataSource, DataSource>>;
+  readonly split: z.ZodDefault<z.ZodEnum<{ train: 'train'; validation: 'validation'; test: 'test' }>>;
+} = {
+  data: (dataSchema as z.ZodType<DataSource, DataSource>)
+    .optional()
+    .describe('other data than the run was trained on: a name, a folder or an IDX file'),
+  split: z.enum(splits).default('test').describe('which part of the data'),
+};
+
+/** The data set that a task is asked to work on, binarised as the model's training data were. */
+export async function datasetOf(context: TaskContext, input: RowsInput): Promise<Dataset> {
+  const { config } = context.run;
+  const data = prepareData(context.data ?? (await load(context, input.data)), config.model);
+  return data[input.split ?? 'test'];
+}
+
+async function load({ run }: TaskContext, source: DataSource | undefined): Promise<DataSplits> {
+  if (source !== undefined) return loadData(source);
+  const data = await dataOf(run.config);
+  checkData(run.config, data);
+  return data;
+}
+
+/**
+ * At most `count` rows from `start` on.
+ * @throws LatentkitError `usage` where there is none.
+ */
+export function rangeOf(data: Dataset, start: number, count: number): { readonly start: number; readonly end: number } {
+  if (start >= data.size) {
+    throw new LatentkitError(
+      'usage',
+      `start: expected a row below ${data.size}, the size of ${data.name}, got ${start}.`,
+    );
+  }
+  return { start, end: Math.min(start + count, data.size) };
+}
+
+const chunk = 1000;
+
+/** Goes through rows in order, some at a time, telling the progress and minding the signal. */
+export async function eachChunk(
+  data: Dataset,
+  { start, end }: { readonly start: number; readonly end: number },
+  { signal, progress }: TaskContext,
+  visit: (rows: HostTensor, first: number) => Promise<void>,
+): Promise<void> {
+  for (let first = start; first < end; first += chunk) {
+    signal?.throwIfAborted();
+    const last = Math.min(first + chunk, end);
+    await visit(hostRows(data, first, last), first - start);
+    progress?.((last - start) / (end - start));
+  }
+}
+
+/** Single rows, in the order given. */
+export function rowsAt(data: Dataset, rows: readonly number[]): HostTensor {
+  const length = rows.length * rowSize(data);
+  const into = data.dtype === 'uint8' ? new Uint8Array(length) : new Float32Array(length);
+  data.read(rows, into);
+  return hostTensorOf(into, [rows.length, ...data.shape]);
+}
+
+/** Rows on the scale of [0, 1], as decoders give them. */
+export function toUnitScale(rows: HostTensor, [low, high]: readonly [number, number]): HostTensor<'float32'> {
+  return float32(
+    Float32Array.from(rows.data, value => (value - low) / (high - low)),
+    rows.shape,
+  );
+}
