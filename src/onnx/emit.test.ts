@@ -99,6 +99,12 @@ test('equal subexpressions are emitted once', () => {
   expect(nodes.map(n => n.op)).toEqual(['Neg', 'Exp', 'Mul', 'Add']);
 });
 
+test('expressions that differ in an attribute alone are not equal', () => {
+  const y = input('y', ['N', 4, 4]);
+  const { nodes } = read(graph({ a: ops.transpose(y, [0, 2, 1]), b: ops.transpose(y, [1, 0, 2]) }));
+  expect(nodes.map(n => n.op)).toEqual(['Transpose', 'Transpose']);
+});
+
 test('every value is made before it is used, and only once', () => {
   const y = ops.softmax(ops.matmul(x, weight));
   const { nodes, inputs, initializers } = read(graph({ y, mean: ops.mean(y, 0), again: y }));

@@ -136,7 +136,7 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     on(images, ({ x, w }) => ops.conv2d(x, w)),
     on(images, ({ x, w }) => ops.conv2d(x, w, geometry)),
     on({ x: f32('N', 2, 6, 6), w: f32(3, 2, 4, 4) }, ({ x, w }) => ops.conv2d(x, w, { strides: 2, pads: 1 })),
-    // Of 8 channels or more, which another lowering takes.
+    // Of 8 channels or more, which take another lowering (convolution-onnx.ts).
     on({ x: f32('N', 8, 6, 6), w: f32(9, 8, 4, 4) }, ({ x, w }) => ops.conv2d(x, w, { strides: 2, pads: 1 })),
     on({ x: f32('N', 8, 5, 4), w: f32(8, 8, 3, 2) }, ({ x, w }) => ops.conv2d(x, w, geometry)),
   ],
@@ -147,8 +147,8 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     ),
     on({ x: f32('N', 3, 3, 3), w: f32(3, 2, 4, 4) }, ({ x, w }) => ops.convTranspose2d(x, w, { strides: 2, pads: 1 })),
     on({ x: f32('N', 8, 3, 3), w: f32(8, 9, 4, 4) }, ({ x, w }) => ops.convTranspose2d(x, w, { strides: 2, pads: 1 })),
-    on({ x: f32('N', 8, 3, 2), w: f32(8, 8, 3, 2) }, ({ x, w }) =>
-      ops.convTranspose2d(x, w, { strides: [2, 3], pads: [1, 0, 2, 1], outputPadding: [1, 2] }),
+    on({ x: f32('N', 8, 4, 3), w: f32(8, 8, 6, 2) }, ({ x, w }) =>
+      ops.convTranspose2d(x, w, { strides: [2, 1], pads: [3, 0, 2, 1], outputPadding: [1, 0] }),
     ),
   ],
   conv2dFilterGrad: [
@@ -158,6 +158,9 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     ),
     on({ x: f32('N', 2, 6, 6), g: f32('N', 3, 3, 3) }, ({ x, g }) =>
       ops.conv2dFilterGrad(x, g, { strides: 2, pads: 1, kernel: [4, 4] }),
+    ),
+    on({ x: f32('N', 1, 3, 2), g: f32('N', 130, 2, 2) }, ({ x, g }) =>
+      ops.conv2dFilterGrad(x, g, { pads: [0, 0, 0, 1], kernel: [2, 2] }),
     ),
     on({ x: f32('N', 8, 6, 6), g: f32('N', 9, 3, 3) }, ({ x, g }) =>
       ops.conv2dFilterGrad(x, g, { strides: 2, pads: 1, kernel: [4, 4] }),

@@ -18,15 +18,20 @@ export interface Geometry {
 const toChannelsLast = { perm: [0, 2, 3, 1] };
 const toChannelsFirst = { perm: [0, 3, 1, 2] };
 
-/** Whether one product for the batch beats ONNX Runtime's own kernels: measured, from 8 channels on both sides. */
-function worthGathering({ large, small }: Geometry): boolean {
-  return large[0] >= 8 && small[0] >= 8;
-}
+/**
+ * Patches of an image, in floats, up to which gathering them for the whole batch beats ONNX Runtime's own kernels: by
+ * measurement, about what stays in a core's second-level cache.
+ */
+const mostPatches = 40_000;
+/** Filter gradients gain from gathering further out: up to what a batch's memory allows. */
+const mostPatchesOfFilterGrad = 250_000;
+/** Channels that a product must give to be worth its while. */
+const fewestChannels = 8;
 
 /** large, kernel → small. */
 export function lowerConv(builder: OnnxBuilder, x: Tensor, w: Tensor, g: Geometry): string {
   const { kernel, strides, pads, dilations, small } = g;
-  if (!worthGathering(g)) {
+  if (small[0] < fewestChannels || patchSize(g) > mostPatches) {
     return builder.node('Conv', [builder.value(x), builder.value(w)], {
       kernel_shape: kernel,
       strides,
@@ -41,15 +46,33 @@ export function lowerConv(builder: OnnxBuilder, x: Tensor, w: Tensor, g: Geometr
 
 /** large, small → kernel. */
 export function lowerFilterGrad(builder: OnnxBuilder, x: Tensor, y: Tensor, g: Geometry): string {
-  if (!worthGathering(g)) return filterGradByConv(builder, x, y, g);
   const { kernel, small, large } = g;
+  const most = large[0] < fewestChannels ? mostPatches : mostPatchesOfFilterGrad;
+  if (small[0] < fewestChannels || patchSize(g) > most) return filterGradByConv(builder, x, y, g);
   const rows = reshape(builder, builder.node('Transpose', [builder.value(y)], toChannelsLast), [-1, small[0]]);
-  const product = builder.node('Gemm', [rows, patches(builder, builder.value(x), g)], { transA: 1 });
-  return builder.node(
-    'Transpose',
-    [reshape(builder, product, [small[0], kernel[0], kernel[1], large[0]])],
-    toChannelsFirst,
-  );
+  const taps = patches(builder, builder.value(x), g);
+  // ONNX Runtime transposes the first factor again for each 128 columns of the second.
+  if (small[0] > 128) {
+    const product = reshape(builder, builder.node('Gemm', [rows, taps], { transA: 1 }), [
+      small[0],
+      kernel[0],
+      kernel[1],
+      large[0],
+    ]);
+    return builder.node('Transpose', [product], toChannelsFirst);
+  }
+  const product = reshape(builder, builder.node('Gemm', [taps, rows], { transA: 1 }), [
+    kernel[0],
+    kernel[1],
+    large[0],
+    small[0],
+  ]);
+  return builder.node('Transpose', [product], { perm: [3, 2, 0, 1] });
+}
+
+/** Floats in the patches of one image. */
+function patchSize({ small, kernel, large }: Geometry): number {
+  return small[1] * small[2] * kernel[0] * kernel[1] * large[0];
 }
 
 /**
@@ -70,7 +93,7 @@ function filterGradByConv(builder: OnnxBuilder, x: Tensor, y: Tensor, g: Geometr
 
 /** small, kernel → large. */
 export function lowerConvTranspose(builder: OnnxBuilder, x: Tensor, w: Tensor, g: Geometry): string {
-  if (worthGathering(g) && g.dilations.every(d => d === 1)) return transposeByPhases(builder, x, w, g);
+  if (worthPhases(g)) return transposeByPhases(builder, x, w, g);
   const { kernel, strides, pads, dilations, large, small } = g;
   const outputPadding = [0, 1].map(
     axis =>
@@ -121,6 +144,19 @@ function patches(
   return reshape(builder, gathered, [-1, kernel[0] * kernel[1] * channels]);
 }
 
+/** Whether phases are possible, waste no taps, and gather little. */
+function worthPhases(g: Geometry): boolean {
+  const { large, small, kernel, strides, dilations } = g;
+  const [vertical, horizontal] = [phasesOf(g, 0), phasesOf(g, 1)];
+  const gathered = vertical.count * horizontal.count * vertical.taps * horizontal.taps * small[0];
+  return (
+    dilations.every(d => d === 1) &&
+    kernel.every((k, axis) => k % strides[axis]! === 0) &&
+    Math.min(large[0], small[0]) >= fewestChannels &&
+    gathered <= mostPatches
+  );
+}
+
 /** One axis of a transposed convolution, in phases: the large image's places v · stride + phase, padding counted. */
 interface Phases {
   /** Taps of the kernel that a phase meets: a phase takes every stride-th tap. */
@@ -135,7 +171,7 @@ interface Phases {
 
 function phasesOf({ large, small, kernel, strides, pads }: Geometry, axis: 0 | 1): Phases {
   const stride = strides[axis];
-  const taps = Math.ceil(kernel[axis] / stride);
+  const taps = Math.floor(kernel[axis] / stride);
   const first = Math.floor(pads[axis] / stride);
   const last = Math.floor((pads[axis] + large[axis + 1]! - 1) / stride);
   const before = Math.max(0, taps - 1 - first);
@@ -149,7 +185,7 @@ function phasesOf({ large, small, kernel, strides, pads }: Geometry, axis: 0 | 1
  * phases interleaved, and cropped, by a second gather.
  */
 function transposeByPhases(builder: OnnxBuilder, x: Tensor, w: Tensor, g: Geometry): string {
-  const { large, small, kernel, strides, pads } = g;
+  const { large, small, strides, pads } = g;
   const [vertical, horizontal] = [phasesOf(g, 0), phasesOf(g, 1)];
   const image = padLast(builder, builder.node('Transpose', [builder.value(x)], toChannelsLast), [
     vertical.before,
@@ -169,12 +205,15 @@ function transposeByPhases(builder: OnnxBuilder, x: Tensor, w: Tensor, g: Geomet
   const gathered = builder.node('Gather', [source, builder.ints(near)], { axis: 1 });
   const rows = reshape(builder, gathered, [-1, vertical.taps * horizontal.taps * small[0]]);
 
-  // [O, C, tap · stride + phase, ...] → [taps · O, phases · C]; what a kernel lacks to whole strides is zeros.
-  const lack = [0, 1].map(axis => (axis === 0 ? vertical : horizontal).taps * strides[axis]! - kernel[axis]!);
-  const whole = lack.every(n => n === 0)
-    ? builder.value(w)
-    : builder.node('Pad', [builder.value(w), builder.ints([0, 0, 0, 0, 0, 0, ...lack]), builder.scalar(0)]);
-  const split = reshape(builder, whole, [small[0], large[0], vertical.taps, strides[0], horizontal.taps, strides[1]]);
+  // [O, C, tap · stride + phase, ...] → [taps · O, phases · C].
+  const split = reshape(builder, builder.value(w), [
+    small[0],
+    large[0],
+    vertical.taps,
+    strides[0],
+    horizontal.taps,
+    strides[1],
+  ]);
   const sorted = builder.node('Transpose', [split], { perm: [2, 4, 0, 3, 5, 1] });
   const filters = reshape(builder, sorted, [
     vertical.taps * horizontal.taps * small[0],

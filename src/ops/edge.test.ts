@@ -131,6 +131,19 @@ test('upsampling repeats pixels; pooling the result gives the image back', async
   expect([...got.back!.data]).toEqual([5, 7]);
 });
 
+test('images too large to gather patches from', async () => {
+  const [x, w, g] = [input('x', ['N', 9, 32, 31]), input('w', [8, 9, 4, 5]), input('g', ['N', 8, 16, 16])];
+  const options = { strides: 2, pads: [1, 2, 1, 2] } as const;
+  const all = graph({
+    small: ops.conv2d(x, w, options),
+    large: ops.convTranspose2d(g, w, options),
+    kernel: ops.conv2dFilterGrad(ops.concat([x, x, x, x, x, x], 1), g, { ...options, kernel: [4, 5] }),
+  });
+  const uniform = random(8);
+  const fed = (t: Tensor) => drawn(t.shape, 'float32', 2, u => Math.fround(u() - 0.5), uniform);
+  await expectAgreement(all, { x: fed(x), w: fed(w), g: fed(g) });
+});
+
 test('constants fold where they change nothing', () => {
   const x = input('x', ['N']);
   expect(ops.add(x, 0)).toBe(x);
