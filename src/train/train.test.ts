@@ -8,6 +8,7 @@ import {
   verifyRun,
 } from '../artifact/index.ts';
 import { arrayDataset, type DataSplits, subset } from '../data/index.ts';
+import { evaluateBound } from '../evaluate/index.ts';
 import { type ModelSpec, presets, vae } from '../models/index.ts';
 import { dense, dropout, flatten, relu } from '../nn/index.ts';
 import { philox4x32 } from '../random/index.ts';
@@ -141,6 +142,10 @@ describe('fit', () => {
     ];
     expect(averaged.records[0]!.train).toEqual(plain.records[0]!.train);
     expect(averaged.records[0]!.validation.negElbo).not.toBe(plain.records[0]!.validation.negElbo);
+    for (const run of [plain, averaged]) {
+      const best = run.records.findLast(record => record.best)!;
+      expect(await evaluateBound(run.vae, data.validation)).toEqual(best.validation);
+    }
   });
 
   test.each<[string, Partial<FitOptions>, DataSplits, RegExp]>([
