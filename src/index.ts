@@ -1,26 +1,84 @@
-// Latentkit's front door: what most programs need. Every part has a subpath of its own with all that it offers.
+// Latentkit's front door: what most programs need. Every part has a subpath of its own with all that it offers; graphs,
+// ops and ONNX, of which models are made, have only those.
 
-export { type Verification, verifyRun } from './artifact/index.ts';
-export { grad } from './autodiff/index.ts';
-export { type DataSplits, type Dataset, loadData } from './data/index.ts';
+export {
+  type EpochRecord,
+  type Folder,
+  memoryFolder,
+  nodeFolder,
+  type RunConfig,
+  type TrainingConfig,
+  type TrainingInput,
+  type Verification,
+} from './artifact/index.ts';
+export {
+  arrayDataset,
+  type DataSource,
+  type DataSplits,
+  type Dataset,
+  hostRows,
+  loadData,
+  split,
+  subset,
+} from './data/index.ts';
 export { type ErrorCode, LatentkitError } from './errors.ts';
 export { type BoundEstimate, evaluateBound } from './evaluate/index.ts';
+export { encodePng, imageGrid, type Picture, pairGrid } from './images/index.ts';
 export {
-  constant,
-  type Dim,
-  type DType,
-  type Graph,
-  graph,
-  input,
-  noise,
-  parameter,
-  printGraph,
-  type Shape,
-  type Tensor,
-  type TensorLike,
-} from './graph/index.ts';
-export { type ModelSpec, presetNamed, presets, TrainedVae, vae } from './models/index.ts';
-export { emitOnnx } from './onnx/index.ts';
-export * as ops from './ops/index.ts';
-export { type NodeDevice, nodeRuntime, type Runtime } from './runtime/index.ts';
-export { type FitOptions, fit, type Run, resume, type TrainingCallbacks } from './train/index.ts';
+  buildModel,
+  type Model,
+  type ModelOptions,
+  type ModelSpec,
+  type Preset,
+  type PresetOptions,
+  parseModel,
+  presets,
+  TrainedVae,
+  vae,
+} from './models/index.ts';
+export {
+  conv2d,
+  convTranspose2d,
+  dense,
+  dropout,
+  elu,
+  flatten,
+  gelu,
+  type Layer,
+  leakyRelu,
+  relu,
+  reshape,
+  sigmoid,
+  silu,
+  softplus,
+  tanh,
+} from './nn/index.ts';
+export { float32, type HostTensor, type NodeDevice, nodeRuntime, type Runtime } from './runtime/index.ts';
+export {
+  defineTask,
+  embed,
+  evaluate,
+  exportModel,
+  generate,
+  inspect,
+  interpolate,
+  type LoadOptions,
+  load,
+  type OpenedRun,
+  reconstruct,
+  type Task,
+  type TaskOptions,
+  tasks,
+  verify,
+} from './tasks/index.ts';
+export {
+  type FitOptions,
+  fit,
+  type ResumeOptions,
+  type RollbackEvent,
+  type Run,
+  resume,
+  type StepEvent,
+  type TrainingCallbacks,
+} from './train/index.ts';
+export { version } from './version.ts';
