@@ -49,7 +49,7 @@ export function lowerFilterGrad(builder: OnnxBuilder, x: Tensor, y: Tensor, g: G
   const { kernel, small, large } = g;
   const most = large[0] < fewestChannels ? mostPatches : mostPatchesOfFilterGrad;
   if (small[0] < fewestChannels || patchSize(g) > most) return filterGradByConv(builder, x, y, g);
-  const rows = reshape(builder, builder.node('Transpose', [builder.value(y)], toChannelsLast), [-1, small[0]]);
+  const rows = reshape(builder, channelsLast(builder, builder.value(y), small), [-1, small[0]]);
   const taps = patches(builder, builder.value(x), g);
   // ONNX Runtime transposes the first factor again for each 128 columns of the second.
   if (small[0] > 128) {
@@ -94,6 +94,7 @@ function filterGradByConv(builder: OnnxBuilder, x: Tensor, y: Tensor, g: Geometr
 /** small, kernel → large. */
 export function lowerConvTranspose(builder: OnnxBuilder, x: Tensor, w: Tensor, g: Geometry): string {
   if (worthPhases(g)) return transposeByPhases(builder, x, w, g);
+  if (worthTaps(g)) return transposeByTaps(builder, x, w, g);
   const { kernel, strides, pads, dilations, large, small } = g;
   const outputPadding = [0, 1].map(
     axis =>
@@ -126,12 +127,7 @@ function patches(
   const together = dilations[1] === 1 ? greatestCommonDivisor(kernel[1], strides[1]) : 1;
   const [rows, columns] = [height + pads[0] + pads[2], width + pads[1] + pads[3]];
   const spare = (together - (columns % together)) % together;
-  const image = padLast(builder, builder.node('Transpose', [x], toChannelsLast), [
-    pads[0],
-    pads[1],
-    pads[2],
-    pads[3] + spare,
-  ]);
+  const image = padLast(builder, channelsLast(builder, x, large), [pads[0], pads[1], pads[2], pads[3] + spare]);
   const stride = (columns + spare) / together;
   const indices: number[] = [];
   for (let i = 0; i < small[1]; i++)
@@ -187,7 +183,7 @@ function phasesOf({ large, small, kernel, strides, pads }: Geometry, axis: 0 | 1
 function transposeByPhases(builder: OnnxBuilder, x: Tensor, w: Tensor, g: Geometry): string {
   const { large, small, strides, pads } = g;
   const [vertical, horizontal] = [phasesOf(g, 0), phasesOf(g, 1)];
-  const image = padLast(builder, builder.node('Transpose', [builder.value(x)], toChannelsLast), [
+  const image = padLast(builder, channelsLast(builder, builder.value(x), small), [
     vertical.before,
     horizontal.before,
     vertical.after,
@@ -237,8 +233,69 @@ function transposeByPhases(builder: OnnxBuilder, x: Tensor, w: Tensor, g: Geomet
   );
 }
 
+/** For each pixel of the large image, the places [pixel of the small image, tap of the kernel] that add to it. */
+function tapsOf({ large, small, kernel, strides, pads, dilations }: Geometry): [number, number][][] {
+  const taps = Array.from({ length: large[1] * large[2] }, (): [number, number][] => []);
+  for (let i = 0; i < small[1]; i++)
+    for (let j = 0; j < small[2]; j++)
+      for (let a = 0; a < kernel[0]; a++)
+        for (let b = 0; b < kernel[1]; b++) {
+          const y = i * strides[0] + a * dilations[0] - pads[0];
+          const z = j * strides[1] + b * dilations[1] - pads[1];
+          if (y < 0 || y >= large[1] || z < 0 || z >= large[2]) continue;
+          taps[y * large[2] + z]!.push([i * small[2] + j, a * kernel[1] + b]);
+        }
+  return taps;
+}
+
+/** Whether few channels come of many, at few enough places. */
+function worthTaps({ large, small, kernel, strides }: Geometry): boolean {
+  const overlap = Math.ceil(kernel[0] / strides[0]) * Math.ceil(kernel[1] / strides[1]);
+  const gathered = large[1] * large[2] * overlap * large[0];
+  return large[0] < fewestChannels && small[0] >= fewestChannels && gathered <= mostPatches;
+}
+
+/**
+ * Transposed convolution to few channels: each pixel of the small image times each tap, in one product; then for each
+ * pixel of the large image, the products that fall on it are gathered and summed. One more tap, of zeros, stands for
+ * what a pixel near the border lacks.
+ */
+function transposeByTaps(builder: OnnxBuilder, x: Tensor, w: Tensor, g: Geometry): string {
+  const { large, small, kernel } = g;
+  const taps = kernel[0] * kernel[1];
+  const rows = reshape(builder, channelsLast(builder, builder.value(x), small), [-1, small[0]]);
+  const last = reshape(builder, builder.node('Transpose', [builder.value(w)], toChannelsLast), [
+    small[0],
+    taps * large[0],
+  ]);
+  const filters = builder.node('Pad', [last, builder.ints([0, 0, 0, large[0]]), builder.scalar(0)]);
+  const products = reshape(builder, builder.node('Gemm', [rows, filters]), [
+    -1,
+    small[1] * small[2] * (taps + 1),
+    large[0],
+  ]);
+  const places = tapsOf(g);
+  const most = Math.max(1, ...places.map(list => list.length));
+  const indices = Array.from({ length: most }, (_, i) =>
+    places.map(list => {
+      const [pixel, tap] = list[i] ?? [0, taps];
+      return pixel * (taps + 1) + tap;
+    }),
+  );
+  const gathered = builder.node('Gather', [products, builder.ints(indices.flat())], { axis: 1 });
+  const terms = reshape(builder, gathered, [-1, most, places.length * large[0]]);
+  return channelsFirst(builder, builder.node('ReduceSum', [terms, builder.ints([1])], { keepdims: 0 }), large);
+}
+
+/** An image with its channels last. With one channel that is a reshape, which moves nothing. */
+function channelsLast(builder: OnnxBuilder, x: string, [channels, height, width]: Geometry['large']): string {
+  if (channels === 1) return reshape(builder, x, [-1, height, width, 1]);
+  return builder.node('Transpose', [x], toChannelsLast);
+}
+
 /** Rows of channels as images, channels first. */
 function channelsFirst(builder: OnnxBuilder, rows: string, [channels, height, width]: Geometry['large']): string {
+  if (channels === 1) return reshape(builder, rows, [-1, 1, height, width]);
   return builder.node('Transpose', [reshape(builder, rows, [-1, height, width, channels])], toChannelsFirst);
 }
 
