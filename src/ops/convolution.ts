@@ -13,7 +13,8 @@ import {
   shapeError,
   type Tensor,
 } from '../graph/index.ts';
-import { type Geometry, lowerConv, lowerConvTranspose, lowerFilterGrad } from './convolution-onnx.ts';
+import type { Geometry } from './convolution-gather.ts';
+import { lowerConv, lowerConvTranspose, lowerFilterGrad } from './convolution-onnx.ts';
 import { reshape } from './movement.ts';
 
 /** Steps of the kernel, zeros around the image, and spacing of the kernel's taps. */
@@ -31,7 +32,7 @@ export interface ConvTransposeOptions extends ConvOptions {
   readonly outputPadding?: number | readonly [number, number];
 }
 
-/** Where the kernel stands, in full; `extra` (convTranspose2d) is what division by the stride lost of the image. */
+/** Where the kernel stands, in full. */
 export interface ConvAttributes {
   readonly strides: readonly [number, number];
   readonly pads: readonly [number, number, number, number];
