@@ -63,7 +63,8 @@ export function decodeNpy(file: Uint8Array, name: string): HostTensor {
     .map(Number);
   const count = shape.reduce((product, dim) => product * dim, 1);
   const expected = count * reader.bytes;
-  const values = file.slice(start);
+  // A copy, which begins where any type may; `slice` of a Buffer would not be one.
+  const values = new Uint8Array(file.subarray(start));
   if (values.length !== expected) {
     const mend = values.length < expected ? cutOff : 'Something follows the values: write the file again.';
     throw fail(`${expected} bytes for ${dtype} [${shape.join(', ')}]`, `${values.length}`, mend);

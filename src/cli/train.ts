@@ -68,6 +68,9 @@ function addTrainOptions(command: Command): void {
 
 /** A data set's name as part of a folder's name. */
 function slug(name: string): string {
-  const stem = basename(name).replace(/\.gz$|[.-]idx\d.*$/g, '');
+  // train-images-idx3-ubyte.gz is `train-images`.
+  const stem = basename(name)
+    .replace(/\.gz$/, '')
+    .replace(/[.-](idx\d*(-ubyte)?|ubyte)$/, '');
   return stem.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '') || 'data';
 }

@@ -1,0 +1,162 @@
+// Every command as a user meets it: its help, whose examples are run as they stand, its files and its JSON.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeNpy } from '../artifact/npy.ts';
+import { decodePng } from '../images/index.ts';
+import { tasks } from '../tasks/index.ts';
+import { latentkit, scratchDirectory, writeCrosses } from './testing.ts';
+
+const run = 'runs/mnist-mlp';
+
+let leave: () => Promise<void>;
+beforeAll(async () => {
+  leave = await scratchDirectory();
+  await writeCrosses('crosses.idx', 'classes.idx', 1300);
+  writeFileSync('train.yaml', 'data: crosses.idx\n');
+  const flags = '--labels classes.idx --hidden 16 --latent 3 --batch-size 64 --epochs 1 --quiet';
+  expect(await latentkit(`train crosses.idx ${flags} --out ${run}`)).toMatchObject({ code: 0, stderr: '' });
+});
+afterAll(() => leave());
+
+describe('help', () => {
+  it('lists every command', async () => {
+    const { code, stdout, stderr } = await latentkit('--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const { name, summary } of Object.values(tasks)) {
+      expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}`, 'm'));
+    }
+    expect(await latentkit([])).toMatchObject({ code: 0, stdout });
+    expect((await latentkit('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each(['train', 'resume', 'schema', ...Object.keys(tasks)])('of %s has examples that work', async command => {
+    const { code, stdout } = await latentkit(`${command} --help`);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/--json .*one JSON object/);
+    const examples = [...stdout.matchAll(/^ {2}\$ latentkit ([^>\n]*)/gm)].map(match => match[1]!.trim());
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) {
+      expect(example.startsWith(command)).toBe(true);
+      if (['train', 'resume'].includes(command)) {
+        // All of it is read and checked before the device is.
+        const { stderr } = await latentkit(`${example} --device none`);
+        expect(stderr).toMatch(/^error: --device: expected one of/);
+      } else {
+        expect(await latentkit(example), example).toMatchObject({ code: 0, stderr: '' });
+      }
+    }
+  });
+
+  it('shows the options of the schema', async () => {
+    const { stdout } = await latentkit('interpolate --help');
+    expect(stdout).toMatch(/--split <name> +which part of the data: train, validation, test \(default: test\)/);
+    expect(stdout).toMatch(/--from <n,\.\.\.> +rows to begin at \(default: 0,1,2,3,4\)/);
+    expect(stdout).toMatch(/--steps <number> .*\(default: 10\)/s);
+    expect((await latentkit('embed --help')).stdout).toMatch(/--log-var +give/);
+  });
+});
+
+/** The JSON that a command prints, and nothing beside it. */
+async function answerOf(line: string): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr, json } = await latentkit(`${line} --json`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+  return json();
+}
+
+const png = (path: string) => decodePng(readFileSync(path), path);
+
+describe('commands', () => {
+  it('evaluate: the figure that training printed, with its kind', async () => {
+    const result = await answerOf(`evaluate ${run}`);
+    const card = readFileSync(`${run}/README.md`, 'utf8');
+    expect(card).toContain(`| test | ${Number(result.negElbo).toFixed(2)} |`);
+    expect(result).toMatchObject({ run, kind: 'bound', unit: 'nats per row', samples: 1, rows: 130, split: 'test' });
+    expect(result).toMatchObject({ likelihood: 'bernoulli', binarization: 'none' });
+    const other = await answerOf(`evaluate ${run} --data crosses.idx --split validation --samples 3`);
+    expect(other).toMatchObject({ samples: 3, split: 'validation' });
+    expect((await latentkit(`evaluate ${run}`)).stdout).toMatch(/a bound, one draw for each of 130 test rows/);
+  });
+
+  it('generate: a grid, an array or a table; the same for the same seed', async () => {
+    await answerOf(`generate ${run} --count 6 --out out/a.png`);
+    expect(png('out/a.png')).toMatchObject({ width: 3 * 82 + 2, height: 2 * 82 + 2, channels: 1 });
+    expect(await answerOf(`generate ${run} --count 2 --seed 5 --out b.npy`)).toEqual({
+      run,
+      count: 2,
+      samples: 'b.npy',
+    });
+    await answerOf(`generate ${run} --count 4 --seed 5 --out c.npy`);
+    const [b, c] = ['b.npy', 'c.npy'].map(path => decodeNpy(readFileSync(path), path));
+    expect(b!.shape).toEqual([2, 8, 8, 1]);
+    expect([...c!.data.subarray(0, 128)]).toEqual([...b!.data]);
+    await answerOf(`generate ${run} --count 2 --out d.csv`);
+    expect(readFileSync('d.csv', 'utf8')).toMatch(/^x_0,x_1,.*,x_63\r\n[\d.e-]+,/);
+    const wrong = await latentkit(`generate ${run} --out e.jpg`);
+    expect(wrong.stderr).toBe('error: --out e.jpg: expected a name that ends in .png or .npy or .csv.\n');
+  });
+
+  it('generate --preview: half blocks on the terminal, apart from the JSON', async () => {
+    const { stdout } = await latentkit(`generate ${run} --count 4 --preview`);
+    expect(stdout).toMatch(/\[48;5;\d+m▀/);
+    // Two rows of pixels make a line: 8 of the image and the line above and below it.
+    expect(stdout.split('\n').filter(line => line.includes('▀'))).toHaveLength(5);
+    const both = await latentkit(`generate ${run} --count 4 --preview --json`);
+    expect(both.json()).toMatchObject({ count: 4 });
+    expect(both.stderr).toContain('▀');
+  });
+
+  it('reconstruct: pairs, and a score for each row', async () => {
+    const { rows } = await answerOf(`reconstruct ${run} --start 120 --count 50 --out pairs.png`);
+    expect(rows).toHaveLength(10);
+    const [first] = rows as { row: number; score: number; reconstruction: number; kl: number }[];
+    expect(first!.row).toBe(120);
+    expect(first!.score).toBeCloseTo(first!.reconstruction + first!.kl, 3);
+    expect(png('pairs.png').width).toBe(8 * 82 + 2);
+    const beyond = await latentkit(`reconstruct ${run} --start 130`);
+    expect(beyond.stderr).toMatch(/^error: start: expected a row below 130/);
+  });
+
+  it('interpolate: a walk in each line', async () => {
+    const result = await answerOf(`interpolate ${run} --from 0,3 --to 7,8 --steps 5 --out walk.png`);
+    expect(result).toEqual({ run, interpolation: 'walk.png', from: [0, 3], to: [7, 8], steps: 5 });
+    expect(png('walk.png')).toMatchObject({ width: 5 * 82 + 2, height: 2 * 82 + 2 });
+  });
+
+  it('embed: arrays with labels and log-variances, or one table', async () => {
+    const { files } = await answerOf(`embed ${run} --log-var --out z.npy`);
+    expect(files).toEqual(['z.npy', 'z.log-var.npy', 'z.labels.npy']);
+    const [mean, logVar, labels] = (files as string[]).map(path => decodeNpy(readFileSync(path), path));
+    expect([mean!.shape, logVar!.shape, labels!.shape]).toEqual([[130, 3], [130, 3], [130]]);
+    await answerOf(`embed ${run} --out z.csv`);
+    const [header, first] = readFileSync('z.csv', 'utf8').split('\r\n');
+    expect(header).toBe('row,label,mean_0,mean_1,mean_2');
+    expect(first!.split(',').map(Number)).toEqual([0, labels!.data[0], ...mean!.data.subarray(0, 3)]);
+  });
+
+  it('export: the same files as in the run', async () => {
+    const { files } = await answerOf(`export ${run} --out given`);
+    expect(files).toHaveLength(4);
+    for (const file of files as string[]) {
+      expect(readFileSync(`given/${file}`).equals(readFileSync(`${run}/${file}`)), file).toBe(true);
+    }
+  });
+
+  it('verify and inspect', async () => {
+    expect(await answerOf(`verify ${run}`)).toMatchObject({ ok: true, files: { missing: [], changed: [] } });
+    expect(await answerOf(`inspect ${run}`)).toMatchObject({ run, finished: true, epochs: 1, best: { epoch: 1 } });
+    const { stdout } = await latentkit(`inspect ${run}`);
+    expect(stdout).toMatch(/^posterior\.weight +\[16, 6\] +96$/m);
+    expect(stdout).toMatch(/^golden\.json +[\d.]+ kB$/m);
+  });
+
+  it('schema: a JSON Schema of each part', async () => {
+    const config = JSON.parse((await latentkit('schema')).stdout);
+    expect(Object.keys(config.properties)).toEqual(['data', 'preset', 'presetOptions', 'model', 'training', 'out']);
+    expect(config.properties.training.properties.epochs).toMatchObject({ type: 'integer', default: 20 });
+    expect(config.properties.model.required).not.toContain('input');
+    expect((await latentkit('schema model --json')).json().title).toBe('Latentkit model');
+    expect((await latentkit('schema training')).stdout).toContain('passes over the training rows');
+  });
+});
