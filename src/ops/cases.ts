@@ -115,7 +115,15 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
   // On what is constant around each point: elsewhere its gradient is not the derivative (grad.test.ts).
   stopGradient: [on({ x: f32('N', 3) }, ({ x }) => ops.mul(x, ops.stopGradient(ops.floor(x))))],
 
-  sum: reductions(ops.sum),
+  sum: [
+    ...reductions(ops.sum),
+    // Sums that have lowerings of their own.
+    on({ x: f32('N', 3) }, ({ x }) => ops.sum(x, 0)),
+    on({ x: f32(4, 3), n: f32('N', 1) }, ({ x, n }) => ops.add(ops.sum(x, 0), n)),
+    on({ x: f32('N', 20) }, ({ x }) => ops.sum(ops.softplus(x), 1)),
+    on({ x: f32('N', 2, 16) }, ({ x }) => ops.sum(ops.softplus(x), [1, 2])),
+    on({ x: f32('N', 20), a: f32('N', 20) }, ({ x, a }) => ops.sum(ops.sub(a, ops.softplus(x)), -1)),
+  ],
   max: reductions(ops.max),
   argmax: [
     on({ x: f32('N', 3) }, ({ x }) => ops.cast(ops.argmax(x), 'float32')),

@@ -28,6 +28,19 @@ test('softplus is exact to rounding far out on both sides', async () => {
   expect(near[2]).toBeCloseTo(Math.LN2, 6);
 });
 
+test('so is its sum over many elements, alone and in a Bernoulli log-probability', async () => {
+  for (const scale of [0.01, 1, 30, 100, 1e4]) {
+    const [x, a] = [input('x', ['N', 784]), input('a', ['N', 784])];
+    const uniform = random(scale);
+    const fed = (most: number) => drawn(['N', 784], 'float32', 3, u => Math.fround((2 * u() - 1) * most), uniform);
+    const all = graph({
+      sum: ops.sum(ops.softplus(x), 1),
+      logProb: ops.sum(ops.sub(ops.mul(a, x), ops.softplus(x)), 1),
+    });
+    await expectAgreement(all, { x: fed(scale), a: fed(1) }, 2e-6);
+  }
+});
+
 test('sigmoid and tanh saturate without NaN', async () => {
   await valuesAt([-100, -30, 0, 30, 100], ops.sigmoid);
   await valuesAt([-100, -30, 0, 30, 100], ops.tanh);
