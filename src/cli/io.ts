@@ -1,7 +1,16 @@
 // What the command line touches of the process: two streams and the interrupt. Tests give their own.
 
+import picocolors from 'picocolors';
+
+type Colors = ReturnType<typeof picocolors.createColors>;
+
 /** A stream as the command line writes to it. */
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** Colours where a person sees them: on a terminal, unless NO_COLOR is set (no-color.org). */
+export function colorsOf({ stderr, env }: Io): Colors {
+  return picocolors.createColors(stderr.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb');
+}
 
 /** What a command may touch of the process. */
 export interface Io {

@@ -20,7 +20,8 @@ export function addOptions(command: Command, schema: z.ZodType): void {
   for (const [name, field] of Object.entries(fieldsOf(schema))) {
     const property = propertyOf(field);
     const choices = property.enum === undefined ? '' : `: ${property.enum.join(', ')}`;
-    const fallback = property.default === undefined ? '' : ` (default: ${shown(property.default)})`;
+    const silent = property.default === undefined || property.default === false;
+    const fallback = silent ? '' : ` (default: ${shown(property.default)})`;
     const option = new Option(flagsOf(name, property), `${property.description ?? ''}${choices}${fallback}`);
     command.addOption(option);
   }

@@ -3,16 +3,28 @@
 import type { SingleBar } from 'cli-progress';
 import type { StepEvent } from '../train/index.ts';
 import { count, duration, nats } from './format.ts';
+import { colorsOf, type Io } from './io.ts';
 import { epochText, type Progress, rollbackText } from './progress.ts';
 
+// What matters most comes first, as narrow terminals cut off the end.
 const format =
-  'epoch {epoch} {bar} {value}/{total}  loss {loss}  reconstruction {reconstruction}  KL {kl}  {rate} images/s  {left} left';
+  'epoch {epoch} {bar} {value}/{total}  {left} left  {rate} images/s  loss {loss}  reconstruction {reconstruction}  KL {kl}';
 
 /** A bar that is drawn anew each epoch, with a line above it for each finished one. */
-export async function progressBar(stream: NodeJS.WritableStream): Promise<Progress> {
+export async function progressBar(io: Io): Promise<Progress> {
+  const { green, yellow } = colorsOf(io);
+  const stream = io.stderr;
   const cliProgress = await import('cli-progress');
   const { SingleBar, Presets } = cliProgress.default;
-  const options = { format, stream, clearOnComplete: true, hideCursor: true, barsize: 20, linewrap: false, fps: 8 };
+  const options = {
+    format,
+    stream,
+    clearOnComplete: true,
+    hideCursor: true,
+    barsize: (io.stderr.columns ?? 80) < 120 ? 8 : 20,
+    linewrap: false,
+    fps: 8,
+  };
   let bar: SingleBar | undefined;
   let latest: StepEvent | undefined;
   const close = (): void => {
@@ -31,8 +43,8 @@ export async function progressBar(stream: NodeJS.WritableStream): Promise<Progre
         bar.start(event.stepsPerEpoch, event.stepInEpoch, payloadOf(event));
       } else bar.update(event.stepInEpoch, payloadOf(event));
     },
-    epoch: record => line(epochText(record, latest)),
-    rollback: event => line(rollbackText(event)),
+    epoch: record => line(epochText(record, latest).replace('(best)', green('(best)'))),
+    rollback: event => line(yellow(rollbackText(event))),
     note: line,
     close,
   };

@@ -20,7 +20,7 @@ export interface Progress {
 /** The view that suits the stream. */
 export async function progressFor(io: Io, { quiet = false }: { quiet?: boolean | undefined }): Promise<Progress> {
   if (quiet) return silent;
-  return io.stderr.isTTY ? progressBar(io.stderr) : progressLines(io.stderr);
+  return io.stderr.isTTY ? progressBar(io) : progressLines(io.stderr);
 }
 
 const silent: Progress = {

@@ -5,7 +5,7 @@ import { LatentkitError } from '../errors.ts';
 import { summaries } from '../tasks/summaries.ts';
 import { version } from '../version.ts';
 import type { DefineCommand } from './command.ts';
-import type { Io } from './io.ts';
+import { colorsOf, type Io } from './io.ts';
 
 interface Entry {
   readonly summary: string;
@@ -49,7 +49,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    io.stderr.write(explain(error, args.includes('--debug')));
+    io.stderr.write(`${colorsOf(io).red('error:')} ${explain(error, args.includes('--debug'))}\n`);
     return 1;
   }
 }
@@ -86,11 +86,11 @@ function capitalised(text: string): string {
 
 /** An error as one paragraph; with its stack, and those of its causes, for debugging. */
 function explain(error: unknown, debug: boolean): string {
-  if (debug && error instanceof Error && !(error instanceof CommanderError)) return `${traceOf(error)}\n`;
+  if (debug && error instanceof Error && !(error instanceof CommanderError)) return traceOf(error);
   const message = error instanceof Error ? error.message : String(error);
   const text = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-  if (error instanceof LatentkitError || error instanceof CommanderError) return `error: ${text}\n`;
-  return `error: ${text}. This was not foreseen and may be a fault of Latentkit; --debug shows where it happened.\n`;
+  if (error instanceof LatentkitError || error instanceof CommanderError) return text;
+  return `${text}. This was not foreseen and may be a fault of Latentkit; --debug shows where it happened.`;
 }
 
 function traceOf(error: Error): string {

@@ -16,7 +16,7 @@ import { deviceOf } from './runtime.ts';
 import { sourceOf } from './source.ts';
 
 /** The options of a face: whatever `Face.options` adds. */
-export type FaceValues = CommonOptions & { readonly out?: string; readonly preview?: boolean };
+type FaceValues = CommonOptions & { readonly out?: string; readonly preview?: boolean };
 
 /** Where a result came from and where it goes. */
 export interface Showing {
