@@ -2,6 +2,7 @@
 
 import { LatentkitError } from '../errors.ts';
 import { coefficientOf, type Tensor } from '../graph/index.ts';
+import { reshape, transpose } from '../ops/index.ts';
 import type { PartSchema } from '../schema.ts';
 import type { Scope } from './scope.ts';
 
@@ -51,4 +52,23 @@ export function volume(shape: readonly number[]): number {
 /** A shape error of a layer, about what it was given. */
 export function cannotTake(expected: string, x: Tensor): LatentkitError {
   return new LatentkitError('shape', `expected ${expected}, got an input of shape [${innerShape(x).join(', ')}]`);
+}
+
+/**
+ * [N, channels, ...size] as vectors [N, volume], channels last. Convolutions are computed channels last (see
+ * ops/convolution-onnx.ts), so in this order ONNX Runtime has nothing to move between them and a dense layer.
+ */
+export function toVector(x: Tensor): Tensor {
+  const last = x.shape.map((_, i) => i).filter(i => i !== 1);
+  const moved = x.shape.length > 2 && x.shape[1] !== 1 ? transpose(x, [...last, 1]) : x;
+  return reshape(moved, ['N', volume(innerShape(x))]);
+}
+
+/** Vectors as [N, ...shape], the inverse of toVector. */
+export function fromVector(x: Tensor, shape: readonly number[]): Tensor {
+  const [channels, ...size] = shape as [number, ...number[]];
+  if (size.length === 0 || channels === 1) return reshape(x, ['N', ...shape]);
+  const rank = shape.length + 1;
+  const perm = [0, rank - 1, ...size.map((_, i) => i + 1)];
+  return transpose(reshape(x, ['N', ...size, channels]), perm);
 }

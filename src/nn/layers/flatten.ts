@@ -1,8 +1,7 @@
-// Any shape as a vector, in row-major order: [channels, height, width] becomes channels · height · width numbers.
+// Any shape as a vector. An image's numbers go pixel by pixel, channels last (see toVector in layer.ts).
 
 import { z } from 'zod';
-import { reshape } from '../../ops/index.ts';
-import { defineLayer, innerShape, type LayerDefinition, volume } from '../layer.ts';
+import { defineLayer, type LayerDefinition, toVector } from '../layer.ts';
 
 export interface Flatten {
   readonly type: 'flatten';
@@ -11,7 +10,7 @@ export interface Flatten {
 export const flattenLayer: LayerDefinition<Flatten> = defineLayer<Flatten>({
   type: 'flatten',
   schema: z.strictObject({ type: z.literal('flatten') }),
-  build: (_, x) => reshape(x, ['N', volume(innerShape(x))]),
+  build: (_, x) => toVector(x),
 });
 
 /** Any shape as a vector. */

@@ -1,9 +1,8 @@
-// The same numbers under another shape, in row-major order.
+// The same numbers under another shape; on either side an image's go pixel by pixel, channels last, as in flatten.
 
 import { z } from 'zod';
-import * as ops from '../../ops/index.ts';
 import { countSchema } from '../fields.ts';
-import { cannotTake, defineLayer, innerShape, type LayerDefinition, volume } from '../layer.ts';
+import { cannotTake, defineLayer, fromVector, innerShape, type LayerDefinition, toVector, volume } from '../layer.ts';
 
 export interface Reshape {
   readonly type: 'reshape';
@@ -18,7 +17,7 @@ export const reshapeLayer: LayerDefinition<Reshape> = defineLayer<Reshape>({
     if (volume(shape) !== volume(innerShape(x))) {
       throw cannotTake(`${volume(shape)} numbers for the shape [${shape.join(', ')}]`, x);
     }
-    return ops.reshape(x, ['N', ...shape]);
+    return fromVector(toVector(x), shape);
   },
 });
 
