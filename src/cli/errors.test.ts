@@ -136,6 +136,16 @@ describe('a damaged run', () => {
     await fails(`${command} ${run}`, message);
   });
 
+  it('does not go on with, and is not measured on, other data than it was trained on', async () => {
+    await writeCrosses('moved.idx', 'moved-classes.idx', 200);
+    const { stderr } = await latentkit('train moved.idx --hidden 8 --batch-size 32 --epochs 1 --quiet --out moved');
+    expect(stderr).toBe('');
+    await writeCrosses('moved.idx', 'moved-classes.idx', 190);
+    for (const command of ['evaluate', 'resume']) {
+      await fails(`${command} moved`, /the train rows are not those that the run was started on/);
+    }
+  });
+
   it('is found out by verify, with exit code 1', async () => {
     cpSync('whole', 'changed', { recursive: true });
     writeFileSync('changed/README.md', 'something else');

@@ -1,6 +1,7 @@
 // What the command line touches of the process: two streams and the interrupt. Tests give their own.
 
 import picocolors from 'picocolors';
+import { codeOf } from '../io-error.ts';
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -28,6 +29,11 @@ export const interruptedExitCode = 130;
 
 /** The streams and signals of this process. */
 export function nodeIo(): Io {
+  // A reader that has seen enough, such as `head`, closes the pipe; that is no error.
+  process.stdout.on('error', error => {
+    if (codeOf(error) !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   return {
     stdout: process.stdout,
     stderr: process.stderr,

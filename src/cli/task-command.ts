@@ -1,6 +1,7 @@
 // A command made of a task: its options, help and defaults come from the task; a face adds only how results are shown.
 
 import type { Command } from 'commander';
+import type { DataSource } from '../data/index.ts';
 import { load, type OpenedRun, type Task } from '../tasks/index.ts';
 import {
   type Answer,
@@ -47,7 +48,7 @@ export function taskCommand<Given, Output>(task: Task<Given, Output>, face: Face
     addExamples(command, task.example);
     command.action(async (path: string, values: FaceValues & Readonly<Record<string, unknown>>) => {
       const given = givenOptions(task.input, values);
-      if (typeof given.data === 'string') given.data = await sourceOf(given.data);
+      if (typeof given.data === 'string') given.data = everyRow(await sourceOf(given.data));
       const run = await load(path, { device: deviceOf(values.device) });
       const result = await task(run, given as Given);
       const shown = await face.show(result, { run, path, values, io });
@@ -55,4 +56,11 @@ export function taskCommand<Given, Output>(task: Task<Given, Output>, face: Face
       answer(io, values, { text: shown.text, json: { run: path, ...shown.json } });
     });
   };
+}
+
+/** Of an IDX file that no run was trained on every row is a test row; nothing needs to be set aside. */
+function everyRow(source: DataSource): DataSource {
+  if (typeof source === 'string' || source.test !== undefined) return source;
+  const { images, labels } = source;
+  return { ...source, validation: 1, test: { images, labels } };
 }
