@@ -1,3 +1,4 @@
 // Graphs as ONNX models.
 
 export { type Embedded, type EmitOptions, emitOnnx } from './emit.ts';
+export { ProtobufWriter } from './protobuf.ts';

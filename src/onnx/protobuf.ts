@@ -39,7 +39,7 @@ export class ProtobufWriter {
   }
 
   /** A field that holds another message. */
-  message(field: number, write: (inner: ProtobufWriter) => void): this {
+  message(field: number, write: (inner: ProtobufWriter) => unknown): this {
     const inner = new ProtobufWriter();
     write(inner);
     return this.bytes(field, inner.finish());

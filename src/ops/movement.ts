@@ -23,7 +23,7 @@ import { onnxType } from './onnx-type.ts';
 import { sum } from './reduction.ts';
 
 /** An int64 vector with the dimensions of a shape, N taken from this run. */
-function dimensions(builder: OnnxBuilder, shape: Shape): string {
+export function dimensions(builder: OnnxBuilder, shape: Shape): string {
   if (!shape.some(isSymbolic)) return builder.ints(bindShape(shape, 0));
   const parts = shape.map(dim => {
     if (!isSymbolic(dim)) return builder.ints([dim]);

@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from '../graph/index.ts';
 import { cast, div, equal, mul, softplusOp, subOp } from './elementwise.ts';
-import { broadcastTo, reshape } from './movement.ts';
+import { broadcastTo, dimensions, reshape } from './movement.ts';
 import { onnxType } from './onnx-type.ts';
 
 export interface ReductionAttributes {
@@ -123,12 +123,8 @@ function sumOfSoftplus(builder: OnnxBuilder, x: Tensor, first: number): string |
 
 /** The sums of a matrix's columns as a product with a row of ones, several times faster than ReduceSum. */
 function columnSums(builder: OnnxBuilder, x: string, rows: Dim): string {
-  const one = builder.scalar(1);
-  const shape = isSymbolic(rows)
-    ? builder.node('Concat', [builder.ints([1]), builder.node('Shape', [x], { start: 0, end: 1 })], { axis: 0 })
-    : builder.ints([1, rows]);
-  const product = builder.node('MatMul', [builder.node('Expand', [one, shape]), x]);
-  return builder.node('Squeeze', [product, builder.ints([0])]);
+  const ones = builder.node('Expand', [builder.scalar(1), dimensions(builder, [1, rows])]);
+  return builder.node('Squeeze', [builder.node('MatMul', [ones, x]), builder.ints([0])]);
 }
 
 /** Where several elements are the largest, each gets the whole cotangent divided by their number. */

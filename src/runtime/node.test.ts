@@ -33,6 +33,21 @@ describe('the native runtime', () => {
     await program.dispose();
   });
 
+  test('copies no output that is written in place, and still reports real errors', async () => {
+    const runtime = await nodeRuntime();
+    const program = await runtime.compile(graph({ y: mul(input('x', ['N']), 2) }));
+    const length = 250_000;
+    const feeds = { x: float32(new Float32Array(length).fill(3), [length]) };
+    const into = { y: float32(new Float32Array(length), [length]) };
+    await program.run(feeds, into);
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 0; i < 20; i++) await program.run(feeds, into);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * length);
+    expect(into.y.data.at(-1)).toBe(6);
+    await expect(program.run(feeds, { y: float32(new Float32Array(7), [7]) })).rejects.toThrow(/shape/i);
+    await program.dispose();
+  });
+
   test('one program serves every batch size, and embedded leaves are no longer fed', async () => {
     const runtime = await nodeRuntime();
     const program = await runtime.compile(affine, new Map([['weight', Float32Array.of(1, 2, 3, 4, 5, 6)]]));

@@ -6,6 +6,7 @@ import { type DType, graph, input } from '../graph/index.ts';
 import { emitOnnx } from '../onnx/index.ts';
 import { add } from '../ops/index.ts';
 import { type DataOf, float32, type HostTensor } from './host.ts';
+import { isSentinelError, sentinel, withSentinel } from './in-place.ts';
 import type { HostTensors, Program, Runtime } from './runtime.ts';
 
 /** The devices that Latentkit knows in Node. */
@@ -39,7 +40,7 @@ export async function nodeRuntime({ device = 'cpu', threads }: NodeRuntimeOption
     }
   };
   if (device !== 'cpu') await probe(device, load, ort);
-  return { device, load, compile: (graph, embed) => load(emitOnnx(graph, embed && { embed })) };
+  return { device, load, compile: (graph, embed) => load(withSentinel(emitOnnx(graph, embed && { embed }))) };
 }
 
 /** Whether a device works here shows when a model is first opened on it, so a tiny one is. */
@@ -68,13 +69,15 @@ class NodeProgram implements Program {
   readonly outputs: readonly string[];
   readonly #ort: Ort;
   readonly #session: InferenceSession;
+  readonly #hasSentinel: boolean;
   readonly #known = new WeakMap<HostTensor, OrtTensor>();
 
   constructor(ort: Ort, session: InferenceSession) {
     this.#ort = ort;
     this.#session = session;
     this.inputs = session.inputNames;
-    this.outputs = session.outputNames;
+    this.outputs = session.outputNames.filter(name => name !== sentinel);
+    this.#hasSentinel = session.outputNames.includes(sentinel);
   }
 
   async run(feeds: HostTensors, into?: HostTensors): Promise<Record<string, HostTensor>> {
@@ -85,14 +88,30 @@ class NodeProgram implements Program {
       given[name] = this.#wrap(tensor);
     }
     const fetches: Record<string, OrtTensor | null> = {};
+    let inPlace = this.#hasSentinel;
     for (const name of this.outputs) {
       const target = into?.[name];
       fetches[name] = target === undefined ? null : this.#wrap(target);
+      if (target === undefined) inPlace = false;
     }
-    const results = await this.#session.run(given, fetches);
+    const results = inPlace ? await this.#runInPlace(given, fetches) : await this.#session.run(given, fetches);
     const out: Record<string, HostTensor> = {};
     for (const name of this.outputs) out[name] = into?.[name] ?? unwrap(results[name]!);
     return out;
+  }
+
+  /** A run whose outputs are all written in place, and none copied: see in-place.ts. */
+  async #runInPlace(
+    feeds: Record<string, OrtTensor>,
+    fetches: Record<string, OrtTensor | null>,
+  ): Promise<Record<string, OrtTensor>> {
+    fetches[sentinel] = null;
+    try {
+      return await this.#session.run(feeds, fetches);
+    } catch (error) {
+      if (isSentinelError(error)) return {};
+      throw error;
+    }
   }
 
   async dispose(): Promise<void> {
