@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { LatentkitError } from '../errors.ts';
 import type { Rows, TrainedVae } from '../models/index.ts';
-import { float32, type HostTensor, type Runtime } from '../runtime/index.ts';
+import { float32, type HostTensor, type Program, type Runtime } from '../runtime/index.ts';
 import { parseSpec } from '../schema.ts';
 import { sha256Hex } from '../sha256.ts';
 import type { Folder } from './folder.ts';
@@ -115,13 +115,17 @@ async function replay(
   inputs: Readonly<Record<string, PlainTensor>>,
   outputs: Readonly<Record<string, PlainTensor>>,
 ): Promise<number> {
-  const program = await runtime.load(await folder.read(onnxPath(model)));
+  let program: Program | undefined;
   try {
+    program = await runtime.load(await folder.read(onnxPath(model)));
     const feeds = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, host(value)]));
     const results = await program.run(feeds);
     return Math.max(...Object.entries(outputs).map(([name, { data }]) => difference(results[name]?.data, data)));
+  } catch {
+    // A file that is no model, or another one, differs as much as can be.
+    return Number.POSITIVE_INFINITY;
   } finally {
-    await program.dispose();
+    await program?.dispose();
   }
 }
 

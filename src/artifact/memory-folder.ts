@@ -21,7 +21,11 @@ export function memoryFolder(name = 'memory'): Folder {
       return [...files.keys()].sort();
     },
     async write(path, content) {
-      files.set(checkPath(path), typeof content === 'string' ? new TextEncoder().encode(content) : content.slice());
+      // A copy; `slice` of a Node Buffer would not be one.
+      files.set(
+        checkPath(path),
+        typeof content === 'string' ? new TextEncoder().encode(content) : Uint8Array.from(content),
+      );
     },
     async append(path, text) {
       const before = files.get(checkPath(path)) ?? new Uint8Array(0);

@@ -78,3 +78,15 @@ test('a score depends on the row alone, not on the rows beside it', async () => 
   const alone = (await vae.run('score', last)).score!.data[0]!;
   expect(Math.abs(alone - together[6]!)).toBeLessThan(1e-5 * Math.abs(alone));
 });
+
+test('runs that are asked for at once give what they give one after another', async () => {
+  const vae = untrained('mlp', [9, 7, 3]);
+  const x = images(9, [9, 7, 3]);
+  const ask = (seed: number) => vae.run('bound', x, { seed, step: 0 });
+  const apart = [await ask(1), await ask(2)];
+  const together = await Promise.all([ask(1), ask(2)]);
+  expect(together).toEqual(apart);
+  expect(together[0]!.negElbo!.data).not.toEqual(together[1]!.negElbo!.data);
+  await expect(vae.run('score', images(2, [3, 3, 3]))).rejects.toThrow(/takes rows of uint8 \[9, 7, 3\]/);
+  expect((await vae.run('score', x)).score!.data).toHaveLength(9);
+});

@@ -24,7 +24,7 @@ export const elementBytes: ReadonlyMap<string, number> = new Map([
  */
 export function readValues(dtype: string, shape: readonly number[], bytes: Uint8Array): HostTensor {
   const { buffer, byteOffset, byteLength } =
-    bytes.byteOffset % (elementBytes.get(dtype) ?? 1) === 0 ? bytes : bytes.slice();
+    bytes.byteOffset % (elementBytes.get(dtype) ?? 1) === 0 ? bytes : Uint8Array.from(bytes);
   switch (dtype) {
     case 'F32':
       return { dtype: 'float32', shape, data: new Float32Array(buffer, byteOffset, byteLength / 4) };

@@ -159,11 +159,18 @@ function completeObjective({ objective, klWeight }: ModelOptions): Objective {
 }
 
 /** What no single field shows: parts that do not go together. */
-function checkParts({ input: { range }, binarization, likelihood }: ModelSpec): void {
+function checkParts({ input: { range, dtype }, binarization, likelihood }: ModelSpec): void {
   if (!(range[1] > range[0])) {
     throw new LatentkitError(
       'spec',
       `model spec: input.range: expected [low, high] with low < high, got [${range.join(', ')}].`,
+    );
+  }
+  if (binarization === 'static' && dtype !== 'uint8') {
+    throw new LatentkitError(
+      'spec',
+      `model spec: static binarisation makes bytes of the data, but input.dtype is "${dtype}"; choose "dynamic", or ` +
+        'binarise the data yourself and take "none".',
     );
   }
   if (binarization !== 'none' && !likelihoodOf(likelihood).binary) {

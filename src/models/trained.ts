@@ -54,6 +54,8 @@ export class TrainedVae {
   readonly parameters: ParameterViews;
   readonly runtime: Runtime;
   readonly #compiled = new Map<RowGraph, Promise<Compiled>>();
+  /** The end of the last run that was asked for: programs and their noise buffers serve one run at a time. */
+  #previous: Promise<unknown> = Promise.resolve();
 
   constructor(model: Model, parameters: ParameterViews, runtime: Runtime) {
     this.model = model;
@@ -63,11 +65,18 @@ export class TrainedVae {
 
   /**
    * Runs one of the model's graphs over rows: data ([n, ...input shape], of the spec's dtype) or, for the decoder,
-   * latents ([n, latent]). Noise is keyed by the row, so results do not depend on how rows are put into batches.
+   * latents ([n, latent]). Noise is keyed by the row, so results do not depend on how rows are put into batches. Runs
+   * that are asked for at once are done one after another.
    *
    * @throws LatentkitError `data` where the rows are not what the model takes.
    */
-  async run(name: RowGraph, rows: HostTensor, noise: NoisePosition = { seed: 0, step: 0 }): Promise<Rows> {
+  run(name: RowGraph, rows: HostTensor, noise: NoisePosition = { seed: 0, step: 0 }): Promise<Rows> {
+    const result = this.#previous.then(() => this.#run(name, rows, noise));
+    this.#previous = result.catch(() => undefined);
+    return result;
+  }
+
+  async #run(name: RowGraph, rows: HostTensor, noise: NoisePosition): Promise<Rows> {
     const compiled = await this.#compile(name);
     const input = name === 'decoder' ? 'z' : 'x';
     const count = this.#checkRows(compiled.graph, input, rows);

@@ -101,11 +101,13 @@ describe('fit', () => {
     model[model.length >> 1]! ^= 0x40;
     await folder.write('onnx/decoder_model.onnx', model);
     await folder.remove('images/samples.png');
-    const broken = await verifyRun(folder, runtime).catch((error: unknown) => error);
+    await folder.write('onnx/score_model.onnx', await folder.read('onnx/encoder_model.onnx'));
+    const broken = await verifyRun(folder, runtime);
     expect(broken).toMatchObject({
       ok: false,
-      files: { missing: ['images/samples.png'], changed: ['onnx/decoder_model.onnx'] },
+      files: { missing: ['images/samples.png'], changed: ['onnx/decoder_model.onnx', 'onnx/score_model.onnx'] },
     });
+    expect(broken.models.map(({ model, ok }) => [model, ok])).toContainEqual(['score', false]);
   });
 
   test('early stopping keeps to its patience', async () => {
