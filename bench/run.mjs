@@ -107,28 +107,31 @@ function npm(args, cwd) {
   if (status !== 0) exit(`npm ${args.join(' ')} failed in ${cwd}`, 1);
 }
 
-/** The first Python that has PyTorch, with the thread setting that is fastest here. */
+/** The first Python that has PyTorch ($PYTHON first), with the settings that are fastest here. */
 function findPyTorch() {
-  const command = ['python3', '/usr/bin/python3', 'python'].find(
-    python => spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
-  );
+  const pythons = [process.env.PYTHON, 'python3', '/usr/bin/python3', 'python'].filter(Boolean);
+  const command = pythons.find(python => spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0);
   if (command === undefined) {
     console.log('pytorch: no Python here has it; left out');
     return [];
   }
   const script = join(bench, 'peers', 'pytorch.py');
   const cores = availableParallelism();
-  // Which of the two pools should have the cores depends on how PyTorch was built; both at once only get in the way.
-  const settings = [...new Set([`${cores}/1`, `1/${cores}`])].map(setting => {
+  // Which of the two pools should have the cores depends on how PyTorch was built; both at once only get in the way. And an
+  // OpenBLAS that is older than the processor falls back on its slowest kernels, unless it is told better ones.
+  const threads = [...new Set([`${cores}/1`, `1/${cores}`])];
+  const settings = threads.flatMap(setting => ['', 'Haswell', 'SkylakeX'].map(kernels => ({ setting, kernels })));
+  const measured = settings.map(({ setting, kernels }) => {
     const [omp, blas] = setting.split('/');
-    const env = { OMP_NUM_THREADS: omp, OPENBLAS_NUM_THREADS: blas, MKL_NUM_THREADS: omp };
-    const peer = { name: 'pytorch', command, script, env };
+    const coretype = kernels && { OPENBLAS_CORETYPE: kernels };
+    const env = { OMP_NUM_THREADS: omp, OPENBLAS_NUM_THREADS: blas, MKL_NUM_THREADS: omp, ...coretype };
+    const note = `threads OMP/BLAS ${setting}${kernels && `, OpenBLAS kernels ${kernels}`}`;
+    const peer = { name: 'pytorch', command, script, env, note };
     const result = run(peer, images[options.model].pytorch / 4, false);
-    console.log(`pytorch with threads OMP/BLAS ${setting}: ${describe(result)}`);
-    return { peer, setting, speed: result.images_per_s ?? 0 };
+    console.log(`pytorch with ${note}: ${describe(result)}`);
+    return { peer, speed: result.images_per_s ?? 0 };
   });
-  const best = settings.reduce((a, b) => (b.speed > a.speed ? b : a));
-  return [{ ...best.peer, note: `threads OMP/BLAS ${best.setting}` }];
+  return [measured.reduce((a, b) => (b.speed > a.speed ? b : a)).peer];
 }
 
 /** One run of one peer: the line that it prints, or the `problem` it had. */
