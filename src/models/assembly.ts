@@ -8,9 +8,10 @@ import { binarize, dataInput, networkShape, toNetwork } from './data-scale.ts';
 import { likelihoodOf } from './likelihoods/index.ts';
 import type { BuiltLikelihood } from './likelihoods/likelihood.ts';
 import type { Inference } from './objectives/objective.ts';
-import { posteriors } from './posteriors/index.ts';
+import { posteriorOf } from './posteriors/index.ts';
 import type { BuiltPosterior } from './posteriors/posterior.ts';
-import { priors } from './priors/index.ts';
+import { priorOf } from './priors/index.ts';
+import type { BuiltPrior } from './priors/prior.ts';
 import type { ModelSpec } from './spec.ts';
 
 /** A model in one graph, whose parameters and noise come from one scope. */
@@ -27,15 +28,22 @@ export class Assembly {
 
   /** Inference upon the input `x`, whose pixels are drawn first where the spec binarises dynamically and this asks. */
   infer(options: { readonly binarize: boolean }): Omit<Inference, 'klWeight'> {
-    const { input, latent } = this.spec;
+    const { input } = this.spec;
     const grey = toNetwork(dataInput(input), input);
     const x = options.binarize ? binarize(grey, this.spec, this.#scope) : grey;
     const posterior = this.#encode(x);
     return {
       posterior,
-      prior: priors[this.spec.prior.type].build(this.spec.prior, latent, this.#scope.child('prior')),
+      prior: this.prior(),
       logLikelihood: z => this.likelihood.logProb(x, this.decode(z)),
     };
+  }
+
+  /** The prior over codes; one that is made of the encoder shares its parameters. */
+  prior(): BuiltPrior {
+    const { prior, latent, input } = this.spec;
+    const context = { encode: (x: Tensor) => this.#encode(x), dataShape: networkShape(input) };
+    return priorOf(prior).build(prior, latent, this.#scope.child('prior'), context);
   }
 
   #encode(x: Tensor): BuiltPosterior {
@@ -47,7 +55,7 @@ export class Assembly {
         `encoder: expected it to end in a vector, got ${formatShape(innerShape(features))}; end it with flatten().`,
       );
     }
-    return posteriors[posterior.type].build(posterior, features, latent, this.#scope.child('posterior'));
+    return posteriorOf(posterior).build(posterior, features, latent, this.#scope.child('posterior'));
   }
 
   /** Codes [N, latent] to what the likelihood reads: [N, channels · outputsPerChannel, ...]. */

@@ -13,3 +13,8 @@ export const posteriors: {
 } = { diagonalGaussian };
 
 export const posteriorSchema: PartSchema<Posterior> = anyOf<Posterior>(posteriors);
+
+/** The definition of a posterior's type. */
+export function posteriorOf(spec: Posterior): PosteriorDefinition<Posterior> {
+  return posteriors[spec.type] as PosteriorDefinition<Posterior>;
+}

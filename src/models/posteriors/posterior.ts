@@ -5,15 +5,23 @@ import type { Tensor } from '../../graph/index.ts';
 import type { Scope } from '../../nn/index.ts';
 import type { PartSchema } from '../../schema.ts';
 
-/** The posterior of a batch. */
+/** The posterior of a batch. Its batch dimension is that of the features it was built upon, `N` as a rule. */
 export interface BuiltPosterior {
-  readonly distribution: Normal;
   /** The code where none is drawn: [N, latent]. */
   readonly mean: Tensor;
   /** What an exported encoder gives, by name. */
   readonly outputs: Readonly<Record<string, Tensor>>;
   /** A code drawn with gradients, each time anew: [N, latent]. */
   sample(): Tensor;
+  /**
+   * log q(z|x) in nats: [N]. A flow knows it of the codes that it made itself, which are `mean` and what `sample` gave.
+   * @throws LatentkitError `spec` where there is no density: the posterior is deterministic, or the flow did not make z.
+   */
+  logProb(z: Tensor): Tensor;
+  /** The distribution of each dimension, where q(z|x) is their product. */
+  readonly distribution?: Normal;
+  /** KL(q(z|x) ‖ N(0, I)) in nats where it has a closed form: [N, latent], or [N, 1] where it does not factorise. */
+  klToStandardNormal?(): Tensor;
 }
 
 /** A kind of posterior. `S` is its spec. */

@@ -13,3 +13,8 @@ export const priors: {
 } = { standardNormal };
 
 export const priorSchema: PartSchema<Prior> = anyOf<Prior>(priors);
+
+/** The definition of a prior's type. */
+export function priorOf(spec: Prior): PriorDefinition<Prior> {
+  return priors[spec.type] as PriorDefinition<Prior>;
+}

@@ -2,6 +2,7 @@
 
 import type { Tensor } from '../../graph/index.ts';
 import type { Scope } from '../../nn/index.ts';
+import { reshape, sub } from '../../ops/index.ts';
 import type { PartSchema } from '../../schema.ts';
 import type { BuiltPosterior } from '../posteriors/posterior.ts';
 
@@ -9,18 +10,40 @@ import type { BuiltPosterior } from '../posteriors/posterior.ts';
 export interface BuiltPrior {
   /**
    * KL(q(z|x) ‖ p(z)) in nats, split as far as both factorise: [N, latent] by dimension, or [N, 1] where it is one
-   * number. Closed form where there is one, else an estimate at `z`, which was drawn from the posterior.
+   * number. Closed form where there is one, else log q(z|x) − log p(z) at `z`, which was drawn from the posterior: an
+   * unbiased estimate (Kingma & Welling 2014, equation 6).
    */
   kl(posterior: BuiltPosterior, z: Tensor): Tensor;
+  /** log p(z) in nats for codes [N, latent]: [N]. The batch dimension is the codes'. */
+  logProb(z: Tensor): Tensor;
+  /** A code drawn with gradients to the prior's parameters, each time anew: [N, latent]. */
+  sample(): Tensor;
+}
+
+/** What a prior may build upon beside its own parameters. */
+export interface PriorContext {
+  /** The posterior of data as the network sees them: [N, channels, ...], or any number of rows. */
+  encode(x: Tensor): BuiltPosterior;
+  /** An example's shape as the network sees it: [channels, ...]. */
+  readonly dataShape: readonly number[];
 }
 
 /** A kind of prior. `S` is its spec. */
 export interface PriorDefinition<S extends { readonly type: string }> {
   readonly type: S['type'];
   readonly schema: PartSchema<S>;
-  build(spec: S, latent: number, scope: Scope): BuiltPrior;
+  build(spec: S, latent: number, scope: Scope, context: PriorContext): BuiltPrior;
 }
 
 export function definePrior<S extends { readonly type: string }>(definition: PriorDefinition<S>): PriorDefinition<S> {
   return definition;
+}
+
+/** The prior of a density: what it lacks is the KL, which is estimated at the code. */
+export function priorOfDensity({ logProb, sample }: Omit<BuiltPrior, 'kl'>): BuiltPrior {
+  return {
+    logProb,
+    sample,
+    kl: (posterior, z) => reshape(sub(posterior.logProb(z), logProb(z)), [z.shape[0]!, 1]),
+  };
 }
