@@ -73,6 +73,6 @@ export class Assembly {
           `likelihood "${likelihood.type}" needs for an input [${input.shape.join(', ')}], got [${got.join(', ')}].`,
       );
     }
-    return reshape(y, ['N', ...output]);
+    return reshape(y, [z.shape[0]!, ...output]);
   }
 }

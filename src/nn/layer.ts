@@ -4,6 +4,7 @@ import { LatentkitError } from '../errors.ts';
 import { coefficientOf, type Tensor } from '../graph/index.ts';
 import { reshape, transpose } from '../ops/index.ts';
 import type { PartSchema } from '../schema.ts';
+import type { Layer } from './network.ts';
 import type { Scope } from './scope.ts';
 
 /** What a layer builds in. */
@@ -11,6 +12,8 @@ export interface LayerContext {
   readonly scope: Scope;
   /** The shape [channels, height, width] or [width] with which the network must end; unknown in an encoder. */
   readonly output: readonly number[] | undefined;
+  /** Builds layers within this one, upon a tensor; their parameters lie in this layer's scope. */
+  network(layers: readonly Layer[], x: Tensor): Tensor;
 }
 
 /** A kind of layer. `S` is its spec: JSON-able data. */
@@ -61,14 +64,15 @@ export function cannotTake(expected: string, x: Tensor): LatentkitError {
 export function toVector(x: Tensor): Tensor {
   const last = x.shape.map((_, i) => i).filter(i => i !== 1);
   const moved = x.shape.length > 2 && x.shape[1] !== 1 ? transpose(x, [...last, 1]) : x;
-  return reshape(moved, ['N', volume(innerShape(x))]);
+  return reshape(moved, [x.shape[0]!, volume(innerShape(x))]);
 }
 
 /** Vectors as [N, ...shape], the inverse of toVector. */
 export function fromVector(x: Tensor, shape: readonly number[]): Tensor {
   const [channels, ...size] = shape as [number, ...number[]];
-  if (size.length === 0 || channels === 1) return reshape(x, ['N', ...shape]);
+  const batch = x.shape[0]!;
+  if (size.length === 0 || channels === 1) return reshape(x, [batch, ...shape]);
   const rank = shape.length + 1;
   const perm = [0, rank - 1, ...size.map((_, i) => i + 1)];
-  return transpose(reshape(x, ['N', ...size, channels]), perm);
+  return transpose(reshape(x, [batch, ...size, channels]), perm);
 }
