@@ -4,7 +4,7 @@
 import { grad } from '../autodiff/index.ts';
 import { type Graph, graph, input, type ParameterAttributes, type Tensor } from '../graph/index.ts';
 import { RootScope } from '../nn/index.ts';
-import { add, sum } from '../ops/index.ts';
+import { add, sub, sum } from '../ops/index.ts';
 import { Assembly } from './assembly.ts';
 import { channelsLast } from './data-scale.ts';
 import { boundTerms } from './objectives/elbo.ts';
@@ -42,6 +42,12 @@ export interface Model {
    * Under dynamic binarisation the grey values stand for themselves: that is the expectation over the pixels drawn.
    */
   scoreGraph(): Graph;
+  /**
+   * The log importance weight of one drawn code: `logWeight` [N] = log p(x|z) + log p(z) − log q(z|x) in nats, whose
+   * exponential has the mean p(x) (Burda et al. 2016, equation 8). Inputs: `x`, noise: the posterior's, and under
+   * dynamic binarisation `binarization`, which decides of which pixels x this is the likelihood.
+   */
+  importanceGraph(): Graph;
 }
 
 /**
@@ -80,6 +86,11 @@ export function buildModel(spec: ModelSpec): Model {
       const inference = outside().infer({ binarize: false });
       const { reconstruction, kl } = boundTerms(inference, inference.posterior.mean);
       return graph({ score: add(reconstruction, kl), reconstruction, kl });
+    }),
+    importanceGraph: once(() => {
+      const { posterior, prior, logLikelihood } = outside().infer({ binarize: true });
+      const z = posterior.sample();
+      return graph({ logWeight: sub(add(logLikelihood(z), prior.logProb(z)), posterior.logProb(z)) });
     }),
   };
 }
