@@ -9,6 +9,9 @@ export type Pair = number | readonly [number, number];
 /** Zeros around an image: one number for all sides, [top, left, bottom, right], or as many as keep its size. */
 export type Padding = number | readonly [number, number, number, number] | 'same';
 
+/** Zeros around a signal: one number for both ends, [before, after], or as many as keep its length. */
+export type LinePadding = number | readonly [number, number] | 'same';
+
 /** A whole number of at least 1. */
 export const countSchema: z.ZodType<number> = z.int().min(1);
 
@@ -24,6 +27,8 @@ export const pairSchema: z.ZodType<Pair> = z.union([countSchema, z.tuple([countS
 export const sizePairSchema: z.ZodType<Pair> = z.union([size, z.tuple([size, size])]);
 
 export const paddingSchema: z.ZodType<Padding> = z.union([size, z.tuple([size, size, size, size]), z.literal('same')]);
+
+export const linePaddingSchema: z.ZodType<LinePadding> = z.union([size, z.tuple([size, size]), z.literal('same')]);
 
 /** Both axes of a pair. */
 export function both(pair: Pair): readonly [number, number] {

@@ -5,16 +5,43 @@ import type { Tensor } from '../graph/index.ts';
 import { anyOf, type PartSchema } from '../schema.ts';
 import type { LayerDefinition } from './layer.ts';
 import { type Activation, activationLayer } from './layers/activation.ts';
+import { type Attention, attentionLayer } from './layers/attention.ts';
+import { type ConvTranspose1d, convTranspose1dLayer } from './layers/conv-transpose1d.ts';
 import { type ConvTranspose2d, convTranspose2dLayer } from './layers/conv-transpose2d.ts';
+import { type Conv1d, conv1dLayer } from './layers/conv1d.ts';
 import { type Conv2d, conv2dLayer } from './layers/conv2d.ts';
 import { type Dense, denseLayer } from './layers/dense.ts';
 import { type Dropout, dropoutLayer } from './layers/dropout.ts';
 import { type Flatten, flattenLayer } from './layers/flatten.ts';
+import { type GroupNorm, groupNormLayer } from './layers/group-norm.ts';
+import { type LayerNorm, layerNormLayer } from './layers/layer-norm.ts';
+import { type PixelShuffle, pixelShuffleLayer, type SpaceToDepth, spaceToDepthLayer } from './layers/pixel-shuffle.ts';
+import { type AvgPool2d, avgPool2dLayer, type MaxPool2d, maxPool2dLayer } from './layers/pool2d.ts';
 import { type Reshape, reshapeLayer } from './layers/reshape.ts';
+import { type Residual, residualLayer } from './layers/residual.ts';
+import { type Upsample, upsampleLayer } from './layers/upsample.ts';
 import type { Scope } from './scope.ts';
 
 /** Any layer, as data. */
-export type Layer = Dense | Flatten | Reshape | Activation | Conv2d | ConvTranspose2d | Dropout;
+export type Layer =
+  | Dense
+  | Flatten
+  | Reshape
+  | Activation
+  | Conv2d
+  | ConvTranspose2d
+  | Conv1d
+  | ConvTranspose1d
+  | MaxPool2d
+  | AvgPool2d
+  | Upsample
+  | PixelShuffle
+  | SpaceToDepth
+  | GroupNorm
+  | LayerNorm
+  | Attention
+  | Residual
+  | Dropout;
 
 type Definitions = { readonly [T in Layer['type']]: LayerDefinition<Extract<Layer, { readonly type: T }>> };
 
@@ -26,6 +53,17 @@ export const layers: Definitions = {
   activation: activationLayer,
   conv2d: conv2dLayer,
   convTranspose2d: convTranspose2dLayer,
+  conv1d: conv1dLayer,
+  convTranspose1d: convTranspose1dLayer,
+  maxPool2d: maxPool2dLayer,
+  avgPool2d: avgPool2dLayer,
+  upsample: upsampleLayer,
+  pixelShuffle: pixelShuffleLayer,
+  spaceToDepth: spaceToDepthLayer,
+  groupNorm: groupNormLayer,
+  layerNorm: layerNormLayer,
+  attention: attentionLayer,
+  residual: residualLayer(() => layerSchema),
   dropout: dropoutLayer,
 };
 
@@ -45,18 +83,24 @@ export interface NetworkContext {
  * Builds a list of layers one upon the other. Parameters are named `<name>.<index from 0>.<parameter>`.
  * @throws LatentkitError `shape` or `spec` that names the layer, counted from 1, and says what it expected.
  */
-export function buildNetwork(list: readonly Layer[], x: Tensor, { name, scope, output }: NetworkContext): Tensor {
+export function buildNetwork(list: readonly Layer[], x: Tensor, context: NetworkContext): Tensor {
+  return stack(list, x, context, `${context.name} layer`);
+}
+
+/** Layers one upon the other; `title` is what an error calls each of them. */
+function stack(list: readonly Layer[], x: Tensor, { name, scope, output }: NetworkContext, title: string): Tensor {
   let y = x;
   list.forEach((layer, i) => {
     // The table holds, under a type, the definition of that type: TypeScript cannot follow the pair through the union.
     const { build } = layers[layer.type] as LayerDefinition<Layer>;
+    const own = scope.child(`${name}.${i}`);
+    const network = (inner: readonly Layer[], input: Tensor): Tensor =>
+      stack(inner, input, { name: 'layers', scope: own, ...(output && { output }) }, 'its layer');
     try {
-      y = build(layer, y, { scope: scope.child(`${name}.${i}`), output });
+      y = build(layer, y, { scope: own, output, network });
     } catch (error) {
       if (!(error instanceof LatentkitError)) throw error;
-      throw new LatentkitError(error.code, `${name} layer ${i + 1} (${layer.type}): ${error.message}`, {
-        cause: error,
-      });
+      throw new LatentkitError(error.code, `${title} ${i + 1} (${layer.type}): ${error.message}`, { cause: error });
     }
   });
   return y;

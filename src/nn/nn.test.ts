@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkGradients } from '../autodiff/check.ts';
+import { grad } from '../autodiff/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { graph, input, noisesOf, parametersOf, type Tensor, verify } from '../graph/index.ts';
-import { sum } from '../ops/index.ts';
+import { mul, sum } from '../ops/index.ts';
+import { float32 } from '../runtime/index.ts';
+import { nodeRuntime } from '../runtime/node.ts';
 import { evaluateReference } from '../runtime/reference.ts';
 import { parseSpec } from '../schema.ts';
 import * as nn from './index.ts';
+
+const runtime = await nodeRuntime({ threads: 1 });
 
 const build = (list: readonly nn.Layer[], shape: readonly number[], training = false, output?: readonly number[]) => {
   const scope = new nn.RootScope({ training });
@@ -16,6 +21,9 @@ const build = (list: readonly nn.Layer[], shape: readonly number[], training = f
 
 const numbers = (count: number, seed = 1): Float64Array =>
   Float64Array.from({ length: count }, (_, i) => Math.sin(12.9898 * (i + 1) + 78.233 * seed));
+
+/** The sum of all numbers, each with a weight of its own: a plain sum does not see what a normalisation takes off. */
+const weighted = (y: Tensor): Tensor => sum(mul(y, input('weights', y.shape)));
 
 /** Values for every leaf of a graph. */
 const feedsFor = (y: Tensor, batch: number) =>
@@ -48,6 +56,32 @@ const every: readonly [nn.Layer, readonly number[], readonly number[]][] = [
   [nn.convTranspose2d(1, { kernel: 4, stride: 2, padding: 1, outputPadding: [1, 0] }), [2, 2, 3], [1, 5, 6]],
   [nn.convTranspose2d(2, { kernel: 3, stride: 2, padding: 'same' }), [1, 3, 4], [2, 6, 8]],
   [nn.convTranspose2d(2, { kernel: 1, stride: 2, padding: 'same' }), [1, 2, 2], [2, 4, 4]],
+  [nn.conv1d(3, { kernel: 3 }), [2, 7], [3, 5]],
+  [nn.conv1d(9, { kernel: 2, stride: 2, padding: [2, 1], dilation: 3, bias: false }), [2, 8], [9, 4]],
+  [nn.conv1d(2, { kernel: 4, stride: 3, padding: 'same' }), [2, 8], [2, 3]],
+  [nn.convTranspose1d(3, { kernel: 4, stride: 2, padding: 1, outputPadding: 1 }), [2, 3], [3, 7]],
+  [nn.convTranspose1d(1, { kernel: 5, stride: 2, padding: 'same' }), [2, 4], [1, 8]],
+  [nn.convTranspose1d(2, { kernel: 1, stride: 3, padding: 'same' }), [2, 4], [2, 12]],
+  [nn.maxPool2d(2), [2, 4, 6], [2, 2, 3]],
+  [nn.maxPool2d([3, 2], { stride: 2, padding: [1, 0, 1, 1] }), [2, 5, 3], [2, 3, 2]],
+  [nn.avgPool2d([2, 3]), [2, 5, 6], [2, 2, 2]],
+  [nn.avgPool2d(3, { stride: 2, padding: 'same' }), [2, 5, 4], [2, 3, 2]],
+  [nn.upsample(2), [2, 2, 3], [2, 4, 6]],
+  [nn.upsample([1, 3]), [2, 2, 3], [2, 2, 9]],
+  [nn.pixelShuffle(2), [8, 2, 3], [2, 4, 6]],
+  [nn.spaceToDepth(2), [2, 4, 6], [8, 2, 3]],
+  [nn.groupNorm(), [4, 2, 3], [4, 2, 3]],
+  [nn.groupNorm({ groups: 2, epsilon: 0.1 }), [6], [6]],
+  [nn.groupNorm({ groups: 3, affine: false }), [6, 5], [6, 5]],
+  [nn.layerNorm(), [5], [5]],
+  [nn.layerNorm({ epsilon: 0.01, affine: false }), [2, 3, 2], [2, 3, 2]],
+  [nn.attention(), [3, 2, 3], [3, 2, 3]],
+  [nn.attention({ heads: 2, groups: 1 }), [4, 5], [4, 5]],
+  [nn.residual(nn.tanh(), nn.dense(4), nn.tanh(), nn.dense(3)), [3], [3]],
+  [nn.residual(nn.dense(4), nn.residual(nn.dense(4), nn.tanh())), [3], [4]],
+  [nn.residual(nn.conv2d(3, { kernel: 3, stride: 2, padding: 'same' }), nn.tanh()), [2, 5, 6], [3, 3, 3]],
+  [nn.residual(nn.convTranspose2d(2, { kernel: 2, stride: 2, padding: [0, 0, 1, 0] })), [2, 2, 3], [2, 3, 6]],
+  [nn.residual(nn.conv1d(3, { kernel: 3, padding: 'same' })), [2, 5], [3, 5]],
 ];
 
 describe('every layer', () => {
@@ -65,7 +99,29 @@ describe('every layer', () => {
     expect(evaluateReference(graph({ y }), feeds).y!.shape).toEqual([2, ...to]);
     // Noise is no path for gradients: dropout's mask has steps.
     const leaves = [...graph({ y }).leaves.values()].filter(leaf => leaf.op.name !== 'noise');
-    checkGradients(sum(y), leaves, feeds);
+    checkGradients(weighted(y), leaves, feedsFor(weighted(y), 2));
+  });
+
+  it.each(every)('on ONNX Runtime as in the reference, gradients too: %j: %j → %j', async (layer, from) => {
+    const { y } = build([layer], from, true);
+    const leaves = [...graph({ y }).leaves.values()].filter(leaf => leaf.op.name !== 'noise');
+    const gradients = grad(weighted(y), leaves).map((g, i) => [`gradient ${i}`, g] as const);
+    const whole = graph({ y, ...Object.fromEntries(gradients) });
+    const feeds = feedsFor(weighted(y), 3);
+    const program = await runtime.compile(whole);
+    const got = await program.run(
+      Object.fromEntries(
+        Object.entries(feeds).map(([name, { shape, data }]) => [name, float32(Float32Array.from(data), shape)]),
+      ),
+    );
+    await program.dispose();
+    for (const [name, { shape, data }] of Object.entries(evaluateReference(whole, feeds))) {
+      expect(got[name]!.shape).toEqual(shape);
+      const scale = Math.max(1, ...data.map(Math.abs));
+      data.forEach((value, i) => {
+        expect(Math.abs(got[name]!.data[i]! - value), `${name}[${i}]`).toBeLessThan(2e-5 * scale);
+      });
+    }
   });
 });
 
@@ -204,10 +260,48 @@ describe('errors', () => {
     );
   });
 
+  it('name the layer within a residual block', () => {
+    expect(message([nn.relu(), nn.residual(nn.relu(), nn.residual(nn.dense(3)))], [1, 4, 4])).toBe(
+      'shape: encoder layer 2 (residual): its layer 2 (residual): its layer 1 (dense): expected a vector (put ' +
+        'flatten() before it), got an input of shape [1, 4, 4]',
+    );
+    expect(message([nn.residual(nn.flatten())], [1, 4, 4])).toBe(
+      'shape: encoder layer 1 (residual): expected layers that keep the number of axes (they give [16]), got an input ' +
+        'of shape [1, 4, 4]',
+    );
+    expect(message([nn.residual(nn.conv2d(1, { kernel: 3 }))], [1, 5, 9])).toMatch(
+      /expected layers that divide the size by a whole number, or multiply it \(they give \[1, 3, 7\]\)/,
+    );
+  });
+
+  it.each<[nn.Layer, readonly number[], string]>([
+    [nn.groupNorm({ groups: 3 }), [4, 2, 2], 'groupNorm): expected channels that 3 groups divide, got'],
+    [nn.groupNorm({ groups: 4 }), [4], 'groupNorm): expected more than one number in each of the 4 groups, got'],
+    [nn.layerNorm(), [1], 'layerNorm): expected more than one number in each of the 1 groups, got'],
+    [
+      nn.attention(),
+      [4],
+      'attention): expected an image [channels, height, width] or a signal [channels, length], got',
+    ],
+    [nn.attention({ heads: 3 }), [4, 4], 'attention): expected channels that 3 heads divide, got'],
+    [nn.pixelShuffle(2), [6, 2, 2], 'pixelShuffle): expected a multiple of 4 channels, got'],
+    [nn.spaceToDepth(2), [6, 3, 2], 'spaceToDepth): expected a height and a width that 2 divides, got'],
+    [nn.upsample(2), [6], 'upsample): expected an image [channels, height, width], got'],
+    [nn.maxPool2d(3), [2, 2, 5], 'maxPool2d): maxPool2d: expected an image that holds the window [3, 3]'],
+    [nn.avgPool2d(2, { padding: 2 }), [2, 4, 4], 'avgPool2d): avgPool2d: expected an image that holds the window'],
+    [nn.conv1d(2, { kernel: 2 }), [2, 3, 3], 'conv1d): expected a signal [channels, length], got'],
+    [nn.conv1d(2, { kernel: 3, dilation: 2, padding: [1, 0] }), [2, 3], '(kernel 3 with dilation 2 does not fit 4, '],
+    [nn.convTranspose1d(2, { kernel: 3, stride: 2, outputPadding: 2 }), [2, 3], 'smaller than the stride 2 (it is 2)'],
+    [nn.convTranspose1d(2, { kernel: 2, padding: 2 }), [2, 3], 'expected a signal longer than the padding (4 less'],
+  ])('say what %j expects of %j', (layer, shape, text) => {
+    expect(message([layer], shape)).toMatch(/^shape: encoder layer 1 \(/);
+    expect(message([layer], shape)).toContain(text);
+  });
+
   it.each([
     [
       { type: 'dens', units: 3 },
-      'type: expected one of: dense, flatten, reshape, activation, conv2d, convTranspose2d, dropout, got "dens". Did you mean "dense"?',
+      'type: expected one of: dense, flatten, reshape, activation, conv2d, convTranspose2d, conv1d, convTranspose1d, maxPool2d, avgPool2d, upsample, pixelShuffle, spaceToDepth, groupNorm, layerNorm, attention, residual, dropout, got "dens". Did you mean "dense"?',
     ],
     [{ type: 'dense', unit: 3, units: 3 }, 'unknown field "unit". Did you mean "units"?'],
     [
@@ -221,6 +315,10 @@ describe('errors', () => {
       'padding: expected a number or a list or "same", got "some". Did you mean "same"?',
     ],
     [{ type: 'dropout', rate: 1 }, 'rate: expected less than 1, got 1.'],
+    [{ type: 'residual', layers: [{ type: 'dens' }] }, 'layers[0].type: expected one of: dense,'],
+    [{ type: 'residual', layers: [] }, 'layers: expected a list of at least 1 elements'],
+    [{ type: 'groupNorm', group: 3 }, 'unknown field "group". Did you mean "groups"?'],
+    [{ type: 'groupNorm', epsilon: 0 }, 'epsilon: expected more than 0, got 0.'],
     [{ type: 'dense', units: 3, initializer: 'glorot' }, 'initializer: expected one of: glorotUniform,'],
   ])('name the field: %j', (value, text) => {
     expect(() => parseSpec(nn.layerSchema, value, 'layer')).toThrow(text);

@@ -47,7 +47,7 @@ export const convTranspose2dLayer: LayerDefinition<ConvTranspose2d> = defineLaye
     if (extra.some((n, axis) => n >= strides[axis]!)) {
       throw cannotTake(`an outputPadding smaller than the stride ${strides.join('×')} (it is ${extra.join('×')})`, x);
     }
-    const reach = reachOf(kernel, dilations);
+    const reach = [reachOf(kernel[0], dilations[0]), reachOf(kernel[1], dilations[1])] as const;
     const { pads, outputPadding } = transposedPads(spec.padding ?? 0, reach, strides, extra);
     const grown = [height, width].map((n, axis) => (n - 1) * strides[axis]! + reach[axis]! + outputPadding[axis]!);
     if (grown[0]! <= pads[0] + pads[2] || grown[1]! <= pads[1] + pads[3]) {
@@ -60,7 +60,6 @@ export const convTranspose2dLayer: LayerDefinition<ConvTranspose2d> = defineLaye
   },
 });
 
-/** 'same': what the kernel reaches beyond its stride is cut off; where it does not fill the stride, zeros are added. */
 function transposedPads(
   padding: Padding,
   reach: readonly [number, number],
@@ -69,13 +68,17 @@ function transposedPads(
 ): { pads: readonly [number, number, number, number]; outputPadding: readonly [number, number] } {
   if (typeof padding === 'number') return { pads: [padding, padding, padding, padding], outputPadding: extra };
   if (padding !== 'same') return { pads: padding, outputPadding: extra };
-  const surplus = [reach[0] - strides[0], reach[1] - strides[1]] as const;
-  const cut = [Math.max(0, surplus[0]), Math.max(0, surplus[1])] as const;
-  const [top, left] = [Math.floor(cut[0] / 2), Math.floor(cut[1] / 2)];
+  const [vertical, horizontal] = [sameCut(reach[0], strides[0]), sameCut(reach[1], strides[1])];
   return {
-    pads: [top, left, cut[0] - top, cut[1] - left],
-    outputPadding: [extra[0] - Math.min(0, surplus[0]), extra[1] - Math.min(0, surplus[1])],
+    pads: [vertical.cut[0], horizontal.cut[0], vertical.cut[1], horizontal.cut[1]],
+    outputPadding: [extra[0] + vertical.more, extra[1] + horizontal.more],
   };
+}
+
+/** 'same': what the kernel reaches beyond its stride is cut off; where it does not fill the stride, zeros are added. */
+export function sameCut(reach: number, stride: number): { cut: readonly [number, number]; more: number } {
+  const surplus = Math.max(0, reach - stride);
+  return { cut: [Math.floor(surplus / 2), Math.ceil(surplus / 2)], more: Math.max(0, stride - reach) };
 }
 
 /** A transposed convolution with `channels` outputs. */

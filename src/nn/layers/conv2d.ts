@@ -42,7 +42,7 @@ export const conv2dLayer: LayerDefinition<Conv2d> = defineLayer<Conv2d>({
     const size = [height, width] as const;
     const channels = resolveWidth(spec.channels, output?.[0]);
     const [kernel, strides, dilations] = [both(spec.kernel), both(spec.stride ?? 1), both(spec.dilation ?? 1)];
-    const reach = reachOf(kernel, dilations);
+    const reach = [reachOf(kernel[0], dilations[0]), reachOf(kernel[1], dilations[1])] as const;
     const pads = convPads(spec.padding ?? 0, size, reach, strides);
     const padded = [size[0] + pads[0] + pads[2], size[1] + pads[1] + pads[3]];
     if (padded.some((length, axis) => length < reach[axis]!)) {
@@ -66,9 +66,9 @@ export function imageShape(x: Tensor): [number, number, number] {
   return shape as [number, number, number];
 }
 
-/** Pixels from the first to the last tap of a kernel. */
-export function reachOf(kernel: readonly [number, number], dilations: readonly [number, number]): [number, number] {
-  return [dilations[0] * (kernel[0] - 1) + 1, dilations[1] * (kernel[1] - 1) + 1];
+/** Pixels from the first to the last tap of a kernel, along one axis. */
+export function reachOf(kernel: number, dilation: number): number {
+  return dilation * (kernel - 1) + 1;
 }
 
 /** Adds one number to each channel, where the layer has a bias. */
@@ -79,13 +79,13 @@ export function channelBias(
   scope: Scope,
 ): Tensor {
   if (spec.bias === false) return y;
-  const [channels] = imageShape(y);
+  const [channels, ...size] = innerShape(y) as [number, ...number[]];
   const bias = scope.parameter('bias', [channels], biasInitial(spec.initializer, fans));
-  return ops.add(y, ops.reshape(bias, [channels, 1, 1]));
+  return ops.add(y, ops.reshape(bias, [channels, ...size.map(() => 1)]));
 }
 
-/** 'same': ⌈size / stride⌉ steps fit; the odd pixel of padding goes to the bottom and right, as in Keras. */
-function convPads(
+/** The zeros around an image: [top, left, bottom, right]. */
+export function convPads(
   padding: Padding,
   size: readonly [number, number],
   reach: readonly [number, number],
@@ -93,13 +93,15 @@ function convPads(
 ): readonly [number, number, number, number] {
   if (typeof padding === 'number') return [padding, padding, padding, padding];
   if (padding !== 'same') return padding;
-  const total = ([0, 1] as const).map(axis => {
-    const steps = Math.ceil(size[axis] / strides[axis]) - 1;
-    return Math.max(0, steps * strides[axis] + reach[axis] - size[axis]);
-  });
-  const [vertical, horizontal] = total as [number, number];
-  const [top, left] = [Math.floor(vertical / 2), Math.floor(horizontal / 2)];
-  return [top, left, vertical - top, horizontal - left];
+  const [top, bottom] = samePads(size[0], reach[0], strides[0]);
+  const [left, right] = samePads(size[1], reach[1], strides[1]);
+  return [top, left, bottom, right];
+}
+
+/** ⌈size / stride⌉ steps fit; the odd one of the zeros comes last, as in Keras. */
+export function samePads(size: number, reach: number, stride: number): readonly [number, number] {
+  const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + reach - size);
+  return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
 /** A convolution with `channels` outputs. */
