@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkGradients } from '../autodiff/check.ts';
 import { grad } from '../autodiff/index.ts';
 import { LatentkitError } from '../errors.ts';
-import { graph, input, noisesOf, parametersOf, type Tensor, verify } from '../graph/index.ts';
+import { type Dim, graph, input, noisesOf, parametersOf, type Tensor, verify } from '../graph/index.ts';
 import { mul, sum } from '../ops/index.ts';
 import { float32 } from '../runtime/index.ts';
 import { nodeRuntime } from '../runtime/node.ts';
@@ -13,9 +13,15 @@ import * as nn from './index.ts';
 
 const runtime = await nodeRuntime({ threads: 1 });
 
-const build = (list: readonly nn.Layer[], shape: readonly number[], training = false, output?: readonly number[]) => {
+const build = (
+  list: readonly nn.Layer[],
+  shape: readonly number[],
+  training = false,
+  output?: readonly number[],
+  batch: Dim = 'N',
+) => {
   const scope = new nn.RootScope({ training });
-  const x = input('x', ['N', ...shape]);
+  const x = input('x', [batch, ...shape]);
   return { scope, y: nn.buildNetwork(list, x, { name: 'encoder', scope, ...(output && { output }) }) };
 };
 
@@ -100,6 +106,13 @@ describe('every layer', () => {
     // Noise is no path for gradients: dropout's mask has steps.
     const leaves = [...graph({ y }).leaves.values()].filter(leaf => leaf.op.name !== 'noise');
     checkGradients(weighted(y), leaves, feedsFor(weighted(y), 2));
+  });
+
+  it.each(every)('for any number of rows an example: %j: %j', (layer, from, to) => {
+    const [one, three] = [build([layer], from).y, build([layer], from, false, undefined, '3N').y];
+    expect(three.shape).toEqual(['3N', ...to]);
+    const feeds = feedsFor(one, 6);
+    expect(evaluateReference(graph({ y: three }), feeds)).toEqual(evaluateReference(graph({ y: one }), feeds));
   });
 
   it.each(every)('on ONNX Runtime as in the reference, gradients too: %j: %j → %j', async (layer, from) => {

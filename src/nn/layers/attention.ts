@@ -30,11 +30,11 @@ export const attentionLayer: LayerDefinition<Attention> = defineLayer<Attention>
     const [channels, ...size] = innerShape(x) as [number, ...number[]];
     if (size.length === 0) throw cannotTake('an image [channels, height, width] or a signal [channels, length]', x);
     if (channels % heads !== 0) throw cannotTake(`channels that ${heads} heads divide`, x);
-    const places = volume(size);
-    const normal = ops.reshape(normalize(x, { groups }, scope.child('norm')), ['N', channels, places]);
+    const [batch, places] = [x.shape[0]!, volume(size)];
+    const normal = ops.reshape(normalize(x, { groups }, scope.child('norm')), [batch, channels, places]);
     const rows = ops.reshape(ops.transpose(normal, [0, 2, 1]), [-1, channels]);
     const byHead = (y: Tensor): Tensor =>
-      ops.transpose(ops.reshape(y, ['N', places, heads, channels / heads]), [0, 2, 1, 3]);
+      ops.transpose(ops.reshape(y, [batch, places, heads, channels / heads]), [0, 2, 1, 3]);
     // Keys have no bias: it would add the same to all scores of a place, which softmax takes off again.
     const query = byHead(project(rows, scope.child('query'), { bias: true }));
     const key = byHead(project(rows, scope.child('key'), { bias: false }));
@@ -43,7 +43,7 @@ export const attentionLayer: LayerDefinition<Attention> = defineLayer<Attention>
     const mixed = ops.transpose(ops.matmul(ops.softmax(scores), value), [0, 2, 1, 3]);
     // The last projection starts at zero, and the layer as the identity.
     const out = project(ops.reshape(mixed, [-1, channels]), scope.child('output'), { bias: true, zero: true });
-    const back = ops.transpose(ops.reshape(out, ['N', places, channels]), [0, 2, 1]);
+    const back = ops.transpose(ops.reshape(out, [batch, places, channels]), [0, 2, 1]);
     return ops.add(x, ops.reshape(back, x.shape));
   },
 });

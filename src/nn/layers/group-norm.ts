@@ -36,21 +36,22 @@ export function normalize(x: Tensor, spec: Omit<GroupNorm, 'type'>, scope: Scope
   const [channels, ...size] = innerShape(x) as [number, ...number[]];
   const { groups = commonDivisor(8, channels), epsilon = 1e-5, affine = true } = spec;
   if (channels % groups !== 0) throw cannotTake(`channels that ${groups} groups divide`, x);
+  const batch = x.shape[0]!;
   const [places, perGroup] = [volume(size), channels / groups];
   if (places * perGroup === 1) throw cannotTake(`more than one number in each of the ${groups} groups`, x);
   // A group is one run of memory, and what is known of it stays [N, groups] until it meets the whole: ONNX Runtime is
   // slow on inner axes of length 1.
-  const rows = ops.reshape(x, ['N', groups, perGroup * places]);
-  const centred = ops.sub(rows, ops.reshape(ops.mean(rows, 2), ['N', groups, 1]));
+  const rows = ops.reshape(x, [batch, groups, perGroup * places]);
+  const centred = ops.sub(rows, ops.reshape(ops.mean(rows, 2), [batch, groups, 1]));
   const variance = ops.mean(ops.square(centred), 2);
-  const precision = ops.reshape(ops.div(1, ops.sqrt(ops.add(variance, epsilon))), ['N', groups, 1]);
+  const precision = ops.reshape(ops.div(1, ops.sqrt(ops.add(variance, epsilon))), [batch, groups, 1]);
   if (!affine) return ops.reshape(ops.mul(centred, precision), x.shape);
   const gain = scope.parameter('weight', [channels], { type: 'constant', value: 1 });
   const bias = scope.parameter('bias', [channels], { type: 'constant', value: 0 });
   // The gain times the group's precision is one factor a channel: one pass over the whole instead of two.
   const one = places === 1 ? [] : [1];
-  const factor = ops.reshape(ops.mul(precision, ops.reshape(gain, [groups, perGroup])), ['N', channels, ...one]);
-  const flat = ops.reshape(centred, places === 1 ? ['N', channels] : ['N', channels, places]);
+  const factor = ops.reshape(ops.mul(precision, ops.reshape(gain, [groups, perGroup])), [batch, channels, ...one]);
+  const flat = ops.reshape(centred, places === 1 ? [batch, channels] : [batch, channels, places]);
   return ops.reshape(ops.add(ops.mul(flat, factor), ops.reshape(bias, [channels, ...one])), x.shape);
 }
 

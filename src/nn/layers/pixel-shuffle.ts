@@ -23,11 +23,12 @@ export const pixelShuffleLayer: LayerDefinition<PixelShuffle> = defineLayer<Pixe
   type: 'pixelShuffle',
   schema: z.strictObject({ type: z.literal('pixelShuffle'), factor: countSchema }),
   build({ factor }, x) {
+    const batch = x.shape[0]!;
     const [channels, height, width] = imageShape(x);
     const fewer = channels / factor ** 2;
     if (!Number.isInteger(fewer)) throw cannotTake(`a multiple of ${factor ** 2} channels`, x);
-    const blocks = transpose(reshape(x, ['N', fewer, factor, factor, height, width]), [0, 1, 4, 2, 5, 3]);
-    return reshape(blocks, ['N', fewer, height * factor, width * factor]);
+    const blocks = transpose(reshape(x, [batch, fewer, factor, factor, height, width]), [0, 1, 4, 2, 5, 3]);
+    return reshape(blocks, [batch, fewer, height * factor, width * factor]);
   },
 });
 
@@ -35,13 +36,14 @@ export const spaceToDepthLayer: LayerDefinition<SpaceToDepth> = defineLayer<Spac
   type: 'spaceToDepth',
   schema: z.strictObject({ type: z.literal('spaceToDepth'), factor: countSchema }),
   build({ factor }, x) {
+    const batch = x.shape[0]!;
     const [channels, height, width] = imageShape(x);
     const [rows, columns] = [height / factor, width / factor];
     if (!Number.isInteger(rows) || !Number.isInteger(columns)) {
       throw cannotTake(`a height and a width that ${factor} divides`, x);
     }
-    const blocks = transpose(reshape(x, ['N', channels, rows, factor, columns, factor]), [0, 1, 3, 5, 2, 4]);
-    return reshape(blocks, ['N', channels * factor ** 2, rows, columns]);
+    const blocks = transpose(reshape(x, [batch, channels, rows, factor, columns, factor]), [0, 1, 3, 5, 2, 4]);
+    return reshape(blocks, [batch, channels * factor ** 2, rows, columns]);
   },
 });
 

@@ -45,7 +45,8 @@ function shortcut(x: Tensor, y: Tensor, scope: Scope): Tensor {
   if (strides.includes(undefined)) {
     throw cannotTake(`layers that divide the size by a whole number, or multiply it (they give [${to.join(', ')}])`, x);
   }
-  const image = enlarge(ops.reshape(x, ['N', fanIn, height, width]), rows, columns);
+  const batch = x.shape[0]!;
+  const image = enlarge(ops.reshape(x, [batch, fanIn, height, width]), rows, columns);
   if (fanIn === fanOut && strides.every(n => n === 1)) return ops.reshape(image, y.shape);
   const weight = scope.parameter('projection', [fanOut, fanIn, 1, 1], initial);
   return ops.reshape(ops.conv2d(image, weight, { strides: strides as readonly [number, number] }), y.shape);
