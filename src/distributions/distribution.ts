@@ -4,13 +4,18 @@
 import type { NoiseDistribution, Tensor } from '../graph/index.ts';
 import { sum } from '../ops/index.ts';
 
-export interface Distribution {
+/** What explains data: an expected value and log-probabilities. */
+export interface Density {
   /** The expected value, of the distribution's shape. */
   readonly mean: Tensor;
-  /** What `sample` is to be fed with. */
-  readonly noise: NoiseDistribution;
   /** log p(x) in nats for each element: log-density, or log-mass where x is discrete. */
   logProb(x: Tensor): Tensor;
+}
+
+/** A density that can be drawn from. */
+export interface Distribution extends Density {
+  /** What `sample` is to be fed with. */
+  readonly noise: NoiseDistribution;
   /** A sample made of noise of the distribution's shape. */
   sample(noise: Tensor): Tensor;
 }

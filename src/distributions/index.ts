@@ -1,5 +1,14 @@
 // Distributions over symbolic tensors.
 
 export { type Bernoulli, bernoulli } from './bernoulli.ts';
-export { type Distribution, sumPerExample } from './distribution.ts';
+export { categoricalLevels } from './categorical-levels.ts';
+export { continuousBernoulli } from './continuous-bernoulli.ts';
+export { betaBinomial, negativeBinomial, poisson, zeroInflated } from './counts.ts';
+export { discretizedLogistic } from './discretized-logistic.ts';
+export { type Density, type Distribution, sumPerExample } from './distribution.ts';
+export { laplace } from './laplace.ts';
+export { levelOf, rounded } from './levels.ts';
 export { klToStandardNormal, type Normal, type NormalWidth, normal } from './normal.ts';
+export { mixtureLogProb, mixtureSample, type NormalMixture } from './normal-mixture.ts';
+export { logBeta, logGamma } from './special.ts';
+export { studentT } from './student-t.ts';
