@@ -2,6 +2,7 @@
 
 import type { Dataset } from '../data/index.ts';
 import type { BoundEstimate } from '../evaluate/index.ts';
+import { describeObjective } from '../models/index.ts';
 import type { Folder } from './folder.ts';
 import type { EpochRecord } from './metrics.ts';
 import { exported, exportedNames, onnxPath } from './onnx.ts';
@@ -66,7 +67,7 @@ ${row('test', test)}${row('validation', best?.validation)}
 | | |
 | --- | --- |
 | data | ${data.name}: ${data.rows.train} training, ${data.rows.validation} validation, ${data.rows.test} test rows |
-| objective | ${model.objective.type}, KL weight ${model.objective.klWeight} |
+| objective | ${describeObjective(model.objective)} |
 | optimiser | ${training.optimizer.type}, learning rate ${training.optimizer.learningRate}, ${training.schedule.type} schedule |
 | epochs | ${records.length} of ${training.batchSize} rows a step; kept: epoch ${best?.epoch} (best by validation) |
 | seed | ${training.seed} |

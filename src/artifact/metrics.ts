@@ -26,7 +26,8 @@ export interface EpochRecord {
   /** Whether this is the best validation bound so far. */
   readonly best: boolean;
   readonly learningRate: number;
-  readonly klWeight: number;
+  /** The weight of the KL, where the objective has one. */
+  readonly klWeight?: number;
   /** Seconds of training in this epoch, without evaluation. */
   readonly seconds: number;
   readonly imagesPerSecond: number;

@@ -3,7 +3,7 @@
 import type { Dataset } from '../data/index.ts';
 import { hostRows } from '../data/index.ts';
 import { encodePng, figure, imageGrid, lineChart, type Picture, pairGrid, renderPng } from '../images/index.ts';
-import type { TrainedVae } from '../models/index.ts';
+import { describeObjective, type TrainedVae } from '../models/index.ts';
 import { float32 } from '../runtime/index.ts';
 import type { Folder } from './folder.ts';
 import type { EpochRecord } from './metrics.ts';
@@ -74,7 +74,7 @@ async function learningCurves({ model, data }: RunConfig, records: readonly Epoc
   return renderPng(
     figure(panels, {
       title: 'Learning curves',
-      subtitle: `${data.name}${grey}, ${likelihood.type} likelihood, ${latent} latents, KL weight ${objective.klWeight}`,
+      subtitle: `${data.name}${grey}, ${likelihood.type} likelihood, ${latent} latents, ${describeObjective(objective)}`,
     }),
   );
 }

@@ -1,9 +1,9 @@
 // The parts of a model put together in one graph: data to codes, codes to data, and the checks at the seams.
 
 import { LatentkitError } from '../errors.ts';
-import { formatShape, type Tensor } from '../graph/index.ts';
+import { coefficientOf, formatShape, scaleDim, type Tensor } from '../graph/index.ts';
 import { buildNetwork, innerShape, type Scope, volume } from '../nn/index.ts';
-import { reshape } from '../ops/index.ts';
+import { broadcastTo, reshape, stopGradient } from '../ops/index.ts';
 import { binarize, dataInput, networkShape, toNetwork } from './data-scale.ts';
 import { likelihoodOf } from './likelihoods/index.ts';
 import type { BuiltLikelihood } from './likelihoods/likelihood.ts';
@@ -27,34 +27,56 @@ export class Assembly {
   }
 
   /** Inference upon the input `x`, whose pixels are drawn first where the spec binarises dynamically and this asks. */
-  infer(options: { readonly binarize: boolean }): Omit<Inference, 'klWeight'> {
+  infer(options: { readonly binarize: boolean }): Inference {
     const { input } = this.spec;
     const grey = toNetwork(dataInput(input), input);
     const x = options.binarize ? binarize(grey, this.spec, this.#scope) : grey;
-    const posterior = this.#encode(x);
+    return this.#inference(x, this.#features(x));
+  }
+
+  /** Inference upon data x, of the encoder's features [K·N, width], K rows an example. */
+  #inference(x: Tensor, features: Tensor): Inference {
+    const held = (): Assembly => new Assembly(this.spec, holding(this.#scope));
+    const inference: Inference = {
+      posterior: this.#posterior(features),
+      ...this.#generation(x),
+      repeat: count => this.#inference(x, repeatRows(features, count)),
+      hold: part =>
+        part === 'generation'
+          ? { ...inference, ...held().#generation(x) }
+          : { ...inference, posterior: held().#posterior(stopGradient(features)) },
+    };
+    return inference;
+  }
+
+  #generation(x: Tensor): Pick<Inference, 'prior' | 'logLikelihood' | 'decode'> {
     return {
-      posterior,
       prior: this.prior(),
-      logLikelihood: z => this.likelihood.logProb(x, this.decode(z)),
+      decode: z => this.decode(z),
+      logLikelihood: z => this.likelihood.logProb(repeatRows(x, coefficientOf(z.shape[0]!)), this.decode(z)),
     };
   }
 
   /** The prior over codes; one that is made of the encoder shares its parameters. */
   prior(): BuiltPrior {
     const { prior, latent, input } = this.spec;
-    const context = { encode: (x: Tensor) => this.#encode(x), dataShape: networkShape(input) };
+    const context = { encode: (x: Tensor) => this.#posterior(this.#features(x)), dataShape: networkShape(input) };
     return priorOf(prior).build(prior, latent, this.#scope.child('prior'), context);
   }
 
-  #encode(x: Tensor): BuiltPosterior {
-    const { encoder, posterior, latent } = this.spec;
-    const features = buildNetwork(encoder, x, { name: 'encoder', scope: this.#scope });
+  #features(x: Tensor): Tensor {
+    const features = buildNetwork(this.spec.encoder, x, { name: 'encoder', scope: this.#scope });
     if (features.shape.length !== 2) {
       throw new LatentkitError(
         'shape',
         `encoder: expected it to end in a vector, got ${formatShape(innerShape(features))}; end it with flatten().`,
       );
     }
+    return features;
+  }
+
+  #posterior(features: Tensor): BuiltPosterior {
+    const { posterior, latent } = this.spec;
     return posteriorOf(posterior).build(posterior, features, latent, this.#scope.child('posterior'));
   }
 
@@ -75,4 +97,22 @@ export class Assembly {
     }
     return reshape(y, [z.shape[0]!, ...output]);
   }
+}
+
+/** Rows [N, ...] each `count` times in a row: [count · N, ...]. */
+function repeatRows(x: Tensor, count: number): Tensor {
+  const [rows, ...row] = x.shape as ['N', ...number[]];
+  if (count === 1) return x;
+  const spread = broadcastTo(reshape(x, [rows, 1, ...row]), [rows, count, ...row]);
+  return reshape(spread, [scaleDim(rows, count), ...row]);
+}
+
+/** A scope of the same parameters, which no gradient reaches. */
+function holding(scope: Scope): Scope {
+  return {
+    training: scope.training,
+    parameter: (...about) => stopGradient(scope.parameter(...about)),
+    noise: (...about) => scope.noise(...about),
+    child: name => holding(scope.child(name)),
+  };
 }

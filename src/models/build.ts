@@ -7,8 +7,8 @@ import { RootScope } from '../nn/index.ts';
 import { add, sub, sum } from '../ops/index.ts';
 import { Assembly } from './assembly.ts';
 import { channelsLast } from './data-scale.ts';
-import { boundTerms } from './objectives/elbo.ts';
-import { objectives } from './objectives/index.ts';
+import { boundTerms } from './objectives/bound.ts';
+import { objectiveOf } from './objectives/index.ts';
 import type { ModelSpec } from './spec.ts';
 
 /**
@@ -20,9 +20,9 @@ export interface Model {
   /** All parameters, in an order that depends on the spec alone. */
   readonly parameters: readonly ParameterAttributes[];
   /**
-   * A training step. Inputs: `x`; `klWeight`, a float32 scalar (`klWeightAt`); noise. Outputs, all summed over the
-   * batch: `loss`, what is minimised; `reconstruction` and `kl`, the bound's true terms in nats; `gradient/<parameter>`
-   * for each parameter, the gradient of the summed loss.
+   * A training step. Inputs: `x`; the objective's float32 scalars, such as `klWeight` (`objectiveScalarsAt`); noise.
+   * Outputs, all summed over the batch: `loss`, what is minimised; `reconstruction` and `kl`, the bound's true terms in
+   * nats; `gradient/<parameter>` for each parameter, the gradient of the summed loss.
    */
   stepGraph(): Graph;
   /**
@@ -98,8 +98,10 @@ export function buildModel(spec: ModelSpec): Model {
 /** The scalars of a training step. */
 function stepOutputs(model: Assembly): { loss: Tensor; reconstruction: Tensor; kl: Tensor } {
   const { objective } = model.spec;
-  const inference = { ...model.infer({ binarize: true }), klWeight: input('klWeight', []) };
-  const { loss, reconstruction, kl } = objectives[objective.type].build(objective, inference);
+  const definition = objectiveOf(objective);
+  const { loss, reconstruction, kl } = definition.build(objective, model.infer({ binarize: true }), name =>
+    input(name, []),
+  );
   return { loss, reconstruction: sum(reconstruction), kl: sum(kl) };
 }
 

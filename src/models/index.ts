@@ -2,8 +2,14 @@
 
 export { buildModel, type Model } from './build.ts';
 export { type Likelihood, likelihoods } from './likelihoods/index.ts';
-export { type ElboObjective, type KlWarmup, klWeightAt } from './objectives/elbo.ts';
-export { type Objective, objectives } from './objectives/index.ts';
+export type { KlWarmup } from './objectives/elbo.ts';
+export {
+  describeObjective,
+  type Objective,
+  type ObjectiveOptions,
+  objectiveScalarsAt,
+  objectives,
+} from './objectives/index.ts';
 export { type Posterior, posteriors } from './posteriors/index.ts';
 export { type PresetName, presetNamed, presets } from './presets/index.ts';
 export type { Preset, PresetOptions } from './presets/preset.ts';

@@ -6,8 +6,13 @@ import { LatentkitError } from '../errors.ts';
 import { type Layer, layerSchema } from '../nn/index.ts';
 import { parseSpec } from '../schema.ts';
 import { type Likelihood, likelihoodOf, likelihoodSchema, likelihoods } from './likelihoods/index.ts';
-import { type ElboOptions, elboOptionsSchema, klWeightSchema } from './objectives/elbo.ts';
-import type { Objective } from './objectives/index.ts';
+import {
+  completeObjective,
+  type Objective,
+  type ObjectiveOptions,
+  objectiveOptionsSchema,
+  objectives,
+} from './objectives/index.ts';
 import { type Posterior, posteriorSchema } from './posteriors/index.ts';
 import { type Prior, priorSchema } from './priors/index.ts';
 
@@ -63,7 +68,7 @@ export interface ModelOptions {
   readonly posterior?: Posterior['type'] | Posterior | undefined;
   readonly prior?: Prior['type'] | Prior | undefined;
   /** Default `elbo`, the bound. */
-  readonly objective?: Objective['type'] | ElboOptions | undefined;
+  readonly objective?: Objective['type'] | ObjectiveOptions | undefined;
   /** Short for `objective: { klWeight }`. Default 1, the bound itself. */
   readonly klWeight?: number | undefined;
 }
@@ -86,8 +91,8 @@ const optionsSchema: z.ZodType<ModelOptions> = z.strictObject({
   likelihood: z.union([z.enum(namesOf(likelihoods)), likelihoodSchema]).optional(),
   posterior: z.union([z.literal('diagonalGaussian'), posteriorSchema]).optional(),
   prior: z.union([z.literal('standardNormal'), priorSchema]).optional(),
-  objective: z.union([z.literal('elbo'), elboOptionsSchema]).optional(),
-  klWeight: klWeightSchema.optional(),
+  objective: z.union([z.enum(namesOf(objectives)), objectiveOptionsSchema]).optional(),
+  klWeight: z.number().min(0).optional(),
 });
 
 function namesOf<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]] {
@@ -128,7 +133,7 @@ function complete(options: ModelOptions): ModelSpec {
     likelihood: typeof likelihood === 'string' ? likelihoodByName[likelihood] : likelihood,
     posterior: typeof posterior === 'object' ? posterior : { type: 'diagonalGaussian' },
     prior: typeof prior === 'object' ? prior : { type: 'standardNormal' },
-    objective: completeObjective(options),
+    objective: completeObjective(options.objective, options.klWeight),
   };
 }
 
@@ -142,20 +147,6 @@ function completeInput(input: ModelOptions['input']): InputSpec {
   const { shape, dtype, range } = 'shape' in input ? input : { shape: input };
   const type = dtype ?? (shape.length === 1 ? 'float32' : 'uint8');
   return { shape, dtype: type, range: range ?? (type === 'uint8' ? [0, 255] : [0, 1]) };
-}
-
-function completeObjective({ objective, klWeight }: ModelOptions): Objective {
-  const given = typeof objective === 'object' ? objective : {};
-  if (klWeight !== undefined && given.klWeight !== undefined) {
-    throw new LatentkitError('spec', 'model spec: klWeight is given twice, by itself and in objective; leave one out.');
-  }
-  const { klWarmup, freeBits } = given;
-  return {
-    type: 'elbo',
-    klWeight: klWeight ?? given.klWeight ?? 1,
-    ...(klWarmup && { klWarmup }),
-    ...(freeBits !== undefined && { freeBits }),
-  };
 }
 
 /** What no single field shows: parts that do not go together. */

@@ -13,7 +13,7 @@ import type {
 import type { DataSplits } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { type BoundEstimate, evaluateBound } from '../evaluate/index.ts';
-import { klWeightAt, type Model, TrainedVae } from '../models/index.ts';
+import { type Model, objectiveScalarsAt, TrainedVae } from '../models/index.ts';
 import { learningRateAt } from '../optim/index.ts';
 import { permutation, streamOf } from '../random/index.ts';
 import { type Runtime, viewsOf } from '../runtime/index.ts';
@@ -134,7 +134,7 @@ class Loop {
       const terms = await this.#stepper.step(rows, {
         step: step + 1,
         learningRate: this.#learningRate(step + 1),
-        klWeight: this.#klWeight(step),
+        scalars: this.#scalars(step),
       });
       if (!Number.isFinite(terms.loss)) {
         this.#rollBack(step + 1, terms.loss);
@@ -194,6 +194,7 @@ class Loop {
   #record(validation: BoundEstimate): EpochRecord {
     const { epoch, step, sums, secondsInEpoch, best } = this.#counters;
     const mean = (sum: number): number => sum / this.#stepsPerEpoch;
+    const { klWeight } = this.#scalars(step);
     return {
       epoch: epoch + 1,
       step,
@@ -201,7 +202,7 @@ class Loop {
       validation,
       best: best === null || validation.negElbo < best.negElbo,
       learningRate: this.#learningRate(step),
-      klWeight: this.#klWeight(step),
+      ...(klWeight !== undefined && { klWeight }),
       seconds: secondsInEpoch,
       imagesPerSecond: (this.#stepsPerEpoch * this.#options.config.batchSize) / secondsInEpoch,
     };
@@ -257,8 +258,10 @@ class Loop {
     );
   }
 
-  #klWeight(step: number): number {
-    return klWeightAt(this.#options.model.spec.objective, step, this.#stepsPerEpoch);
+  #scalars(step: number): Readonly<Record<string, number>> {
+    const { model, data } = this.#options;
+    const position = { step, stepsPerEpoch: this.#stepsPerEpoch, datasetSize: data.train.size };
+    return objectiveScalarsAt(model.spec.objective, position);
   }
 
   #progress() {

@@ -3,7 +3,7 @@
 
 import type { Terms, TrainingConfig } from '../artifact/index.ts';
 import { type Dataset, hostTensorOf, rowSize } from '../data/index.ts';
-import { noisesOf } from '../graph/index.ts';
+import { type Graph, inputOp, isOp, noisesOf } from '../graph/index.ts';
 import { alignedBytes, createKernels, type Kernels } from '../kernels/index.ts';
 import type { Model } from '../models/index.ts';
 import { createOptimizer, type Optimizer, stateBytes } from '../optim/index.ts';
@@ -27,7 +27,8 @@ export interface StepSettings {
   /** Counted from 1. */
   readonly step: number;
   readonly learningRate: number;
-  readonly klWeight: number;
+  /** The objective's scalars, by name. */
+  readonly scalars: Readonly<Record<string, number>>;
 }
 
 /** The moving parts of a training run. */
@@ -42,7 +43,7 @@ export class Stepper {
   readonly #data: Dataset;
   readonly #seed: number;
   readonly #batch: ReturnType<typeof hostTensorOf>;
-  readonly #klWeight = float32(new Float32Array(1), []);
+  readonly #scalars: HostTensors;
   readonly #noise: NoiseBuffers;
   readonly #feeds: HostTensors;
   readonly #into: HostTensors;
@@ -79,7 +80,8 @@ export class Stepper {
     this.#program = program;
     this.#data = data;
     this.#seed = seed;
-    this.#feeds = { ...this.parameters, ...this.#noise.feeds, x: this.#batch, klWeight: this.#klWeight };
+    this.#scalars = scalarInputs(model.stepGraph());
+    this.#feeds = { ...this.parameters, ...this.#noise.feeds, ...this.#scalars, x: this.#batch };
     this.#into = { ...viewsOf(this.layout, gradients, 'gradient/'), ...this.#terms };
   }
 
@@ -88,10 +90,10 @@ export class Stepper {
    *
    * @returns the batch means of the terms, nats a row.
    */
-  async step(rows: Uint32Array, { step, learningRate, klWeight }: StepSettings): Promise<Terms> {
+  async step(rows: Uint32Array, { step, learningRate, scalars }: StepSettings): Promise<Terms> {
     this.#data.read(rows, this.#batch.data);
     this.#noise.fill({ seed: this.#seed, step });
-    this.#klWeight.data[0] = klWeight;
+    for (const [name, { data }] of Object.entries(this.#scalars)) data[0] = scalars[name]!;
     await this.#program.run(this.#feeds, this.#into);
     const mean = (name: 'loss' | 'reconstruction' | 'kl'): number => this.#terms[name].data[0]! / rows.length;
     const terms = { loss: mean('loss'), reconstruction: mean('reconstruction'), kl: mean('kl') };
@@ -117,4 +119,10 @@ export class Stepper {
   async dispose(): Promise<void> {
     await this.#program.dispose();
   }
+}
+
+/** A tensor for each scalar that a graph is fed. */
+function scalarInputs({ leaves }: Graph): HostTensors {
+  const scalars = [...leaves].filter(([, leaf]) => isOp(leaf, inputOp) && leaf.shape.length === 0);
+  return Object.fromEntries(scalars.map(([name]) => [name, float32(new Float32Array(1), [])]));
 }

@@ -1,5 +1,6 @@
 // latentkit inspect
 
+import { describeObjective } from '../../models/index.ts';
 import { type Inspection, inspect } from '../../tasks/index.ts';
 import type { DefineCommand } from '../command.ts';
 import { bytes, columns, count, nats } from '../format.ts';
@@ -22,7 +23,7 @@ function overview({ config, size, finished, epochs, best }: Inspection, path: st
     ],
     ['model', `${latent} latents, ${count(size)} parameters, input [${input.shape.join(', ')}] of ${input.dtype}`],
     ['likelihood', `${likelihood.type}, ${grey}`],
-    ['objective', `${objective.type}, KL weight ${objective.klWeight}`],
+    ['objective', describeObjective(objective)],
     [
       'training',
       `${epochs} of ${training.epochs} epochs, batch ${training.batchSize}, ${training.optimizer.type} ${training.optimizer.learningRate}, seed ${training.seed}`,

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Graph } from '../../graph/index.ts';
 import { dense, flatten, tanh } from '../../nn/index.ts';
 import { evaluateReference, type ReferenceFeed } from '../../runtime/reference.ts';
-import { buildModel, klWeightAt, type ModelOptions, vae } from '../index.ts';
+import { buildModel, type KlWarmup, type ModelOptions, vae } from '../index.ts';
 import { feedsFor } from '../testing.ts';
+import { klWeightAt } from './elbo.ts';
 
 const tiny: ModelOptions = {
   input: [3, 1, 1],
@@ -58,18 +59,49 @@ describe('the loss', () => {
   });
 });
 
+describe('free bits of groups', () => {
+  const wide = { ...tiny, latent: 4 };
+  const plain = buildModel(vae(wide));
+  const feeds = feedsFor(plain.stepGraph(), 5);
+
+  it('charge each group the larger of λ and its batch mean', () => {
+    const { mean, logVar } = run(plain.encoderGraph(), feeds);
+    const kls = [...mean!.data].map((m, i) => 0.5 * (m * m + Math.exp(logVar!.data[i]!) - 1 - logVar!.data[i]!));
+    const group = (first: number) =>
+      kls.filter((_, i) => Math.floor((i % 4) / 2) === first).reduce((a, b) => a + b, 0) / 5;
+    const freeBits = (group(0) + group(1)) / 2;
+    const spec = vae({ ...wide, objective: { freeBits, freeBitsGroups: 2 } });
+    const { loss, reconstruction } = run(buildModel(spec).stepGraph(), feeds);
+    const charged = Math.max(group(0), freeBits) + Math.max(group(1), freeBits);
+    expect(loss!.data[0]).toBeCloseTo(reconstruction!.data[0]! + 5 * charged, 12);
+  });
+
+  it('need groups of equal size', () => {
+    const spec = vae({ ...wide, objective: { freeBits: 1, freeBitsGroups: 3 } });
+    expect(() => buildModel(spec)).toThrow(/freeBitsGroups: expected a divisor of 4, .* got 3/);
+  });
+});
+
 describe('klWeightAt', () => {
   const objective = { type: 'elbo', klWeight: 2 } as const;
+  const at = (step: number, stepsPerEpoch: number) => ({ step, stepsPerEpoch, datasetSize: 1 });
 
   it('is the weight where nothing warms up', () => {
-    expect(klWeightAt(objective, 0, 10)).toBe(2);
+    expect(klWeightAt(objective, at(0, 10))).toBe(2);
   });
 
   it('rises in a line, by steps or epochs, and stays', () => {
     const bySteps = { ...objective, klWarmup: { steps: 20, from: 1 } };
-    expect([0, 10, 20, 1000].map(step => klWeightAt(bySteps, step, 7))).toEqual([1, 1.5, 2, 2]);
+    expect([0, 10, 20, 1000].map(step => klWeightAt(bySteps, at(step, 7)))).toEqual([1, 1.5, 2, 2]);
     const byEpochs = { ...objective, klWarmup: { epochs: 2 } };
-    expect([0, 5, 10, 20, 21].map(step => klWeightAt(byEpochs, step, 10))).toEqual([0, 0.5, 1, 2, 2]);
+    expect([0, 5, 10, 20, 21].map(step => klWeightAt(byEpochs, at(step, 10)))).toEqual([0, 0.5, 1, 2, 2]);
+  });
+
+  it('rises in cycles, holds at the top of each, and stays after the last', () => {
+    const weights = (klWarmup: KlWarmup) =>
+      [0, 5, 10, 19, 20, 25, 30, 39, 40, 45, 60].map(step => klWeightAt({ ...objective, klWarmup }, at(step, 10)));
+    expect(weights({ epochs: 1, cycles: 2 })).toEqual([0, 1, 2, 2, 0, 1, 2, 2, 2, 2, 2]);
+    expect(weights({ steps: 10, cycles: 2, from: 1, hold: 2 })).toEqual([1, 1.5, 2, 2, 2, 2, 1, 1.9, 2, 2, 2]);
   });
 });
 

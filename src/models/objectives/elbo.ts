@@ -1,17 +1,23 @@
 // The evidence lower bound (Kingma & Welling 2014, equation 7), negated: reconstruction + KL, in nats. Three things may
 // bend it in training: a weight on the KL (Higgins et al. 2017), its linear warm-up (Bowman et al. 2016; Sønderby et
-// al. 2016), and free bits (Kingma et al. 2016, appendix C.8).
+// al. 2016), once or in cycles (Fu et al. 2019, equation 6), and free bits (Kingma et al. 2016, appendix C.8).
 
 import { z } from 'zod';
-import { sumPerExample } from '../../distributions/index.ts';
+import { LatentkitError } from '../../errors.ts';
 import type { Tensor } from '../../graph/index.ts';
-import { add, batchSize, maximum, mean, mul, neg, sum } from '../../ops/index.ts';
-import { defineObjective, type Inference, type ObjectiveDefinition } from './objective.ts';
+import { add, batchSize, maximum, mean, mul, reshape, sum } from '../../ops/index.ts';
+import { boundTerms } from './bound.ts';
+import { defineObjective, type ObjectiveDefinition, type OptionsOf, type Position } from './objective.ts';
+import { line, nonNegative, positive, stepsOf } from './schedule.ts';
 
 /** How the KL's weight grows: linearly from `from` (default 0) to `klWeight` within so many epochs or steps. */
-export type KlWarmup =
-  | { readonly epochs: number; readonly from?: number | undefined }
-  | { readonly steps: number; readonly from?: number | undefined };
+export type KlWarmup = ({ readonly epochs: number } | { readonly steps: number }) & {
+  readonly from?: number | undefined;
+  /** How often it grows, each time from `from` anew; then it stays at `klWeight`. Default 1. */
+  readonly cycles?: number | undefined;
+  /** Between two rises it stays at `klWeight` for so long, in units of a rise. Default 1: half of each cycle. */
+  readonly hold?: number | undefined;
+};
 
 export interface ElboObjective {
   readonly type: 'elbo';
@@ -23,54 +29,59 @@ export interface ElboObjective {
    * dimension below it is not pressed further toward the prior.
    */
   readonly freeBits?: number | undefined;
+  /** Free bits are those of groups of dimensions: so many, of consecutive dimensions, equally large. */
+  readonly freeBitsGroups?: number | undefined;
 }
 
-/** The objective as people write it: without a weight it is 1. */
-export interface ElboOptions extends Partial<Omit<ElboObjective, 'type' | 'klWeight'>> {
-  readonly type?: 'elbo' | undefined;
-  readonly klWeight?: number | undefined;
-}
+/** The objective as people write it: what has no type is this one. */
+export type ElboOptions = { readonly type?: 'elbo' | undefined } & Omit<OptionsOf<ElboObjective>, 'type'>;
 
-const length = z.number().gt(0);
-const from = z.number().min(0).optional();
+const warmupFields = { from: nonNegative.optional(), cycles: z.int().min(1).optional(), hold: nonNegative.optional() };
 
-export const klWeightSchema: z.ZodType<number> = z.number().min(0);
-
-export const elboOptionsSchema: z.ZodType<ElboOptions> = z.strictObject({
-  type: z.literal('elbo').optional(),
-  klWeight: klWeightSchema.optional(),
-  klWarmup: z.union([z.strictObject({ epochs: length, from }), z.strictObject({ steps: length, from })]).optional(),
-  freeBits: z.number().gt(0).optional(),
-});
-
-export const elbo: ObjectiveDefinition<ElboObjective> = defineObjective<ElboObjective>({
+export const elbo: ObjectiveDefinition<ElboObjective, ElboOptions> = defineObjective<ElboObjective, ElboOptions>({
   type: 'elbo',
-  build(spec, inference) {
+  schema: z.strictObject({
+    type: z.literal('elbo').optional(),
+    klWeight: nonNegative.optional(),
+    klWarmup: z
+      .union([
+        z.strictObject({ epochs: positive, ...warmupFields }),
+        z.strictObject({ steps: positive, ...warmupFields }),
+      ])
+      .optional(),
+    freeBits: positive.optional(),
+    freeBitsGroups: z.int().min(1).optional(),
+  }),
+  defaults: { klWeight: 1 },
+  scalars: (spec, position) => ({ klWeight: klWeightAt(spec, position) }),
+  build(spec, inference, scalar) {
     const { klPerDimension, reconstruction, kl } = boundTerms(inference, inference.posterior.sample());
-    const charged =
-      spec.freeBits === undefined ? sum(kl) : mul(batchSize(), sum(maximum(mean(klPerDimension, 0), spec.freeBits)));
-    return { loss: add(sum(reconstruction), mul(inference.klWeight, charged)), reconstruction, kl };
+    const charged = spec.freeBits === undefined ? sum(kl) : mul(batchSize(), withFreeBits(klPerDimension, spec));
+    return { loss: add(sum(reconstruction), mul(scalar('klWeight'), charged)), reconstruction, kl };
   },
 });
 
-/** The terms of the bound at codes z [N, latent], in nats per example. */
-export function boundTerms(
-  { posterior, prior, logLikelihood }: Omit<Inference, 'klWeight'>,
-  z: Tensor,
-): { readonly reconstruction: Tensor; readonly kl: Tensor; readonly klPerDimension: Tensor } {
-  const klPerDimension = prior.kl(posterior, z);
-  return { reconstruction: neg(logLikelihood(z)), kl: sumPerExample(klPerDimension), klPerDimension };
+/** Σ over groups of max(freeBits, batch mean of the group's KL). */
+function withFreeBits(klPerDimension: Tensor, { freeBits = 0, freeBitsGroups }: ElboObjective): Tensor {
+  const means = mean(klPerDimension, 0);
+  const [width] = means.shape as [number];
+  const groups = freeBitsGroups ?? width;
+  if (width % groups !== 0) {
+    throw new LatentkitError(
+      'spec',
+      `model spec: objective.freeBitsGroups: expected a divisor of ${width}, the number of terms that the KL of this ` +
+        `posterior and prior has, got ${groups}.`,
+    );
+  }
+  return sum(maximum(sum(reshape(means, [groups, width / groups]), 1), freeBits));
 }
 
-/**
- * The KL's weight at a training step.
- *
- * @param step counted from 0.
- * @param stepsPerEpoch turns a warm-up given in epochs into steps.
- */
-export function klWeightAt({ klWeight, klWarmup }: ElboObjective, step: number, stepsPerEpoch: number): number {
+/** The KL's weight at a training step. */
+export function klWeightAt({ klWeight, klWarmup }: ElboObjective, position: Position): number {
   if (klWarmup === undefined) return klWeight;
-  const { from = 0 } = klWarmup;
-  const steps = 'steps' in klWarmup ? klWarmup.steps : klWarmup.epochs * stepsPerEpoch;
-  return from + (klWeight - from) * Math.min(1, step / steps);
+  const { from = 0, cycles = 1, hold = 1 } = klWarmup;
+  const rise = stepsOf(klWarmup, position);
+  const period = rise * (1 + hold);
+  const cycle = Math.min(Math.floor(position.step / period), cycles - 1);
+  return line(from, klWeight, position.step - cycle * period, rise);
 }
