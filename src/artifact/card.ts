@@ -23,10 +23,7 @@ export async function writeCard(folder: Folder, contents: CardContents, data: Da
 }
 
 /** The card as Markdown. */
-export function cardText(
-  { config, records, test, parameters, imagesPerSecond }: CardContents,
-  images: boolean,
-): string {
+function cardText({ config, records, test, parameters, imagesPerSecond }: CardContents, images: boolean): string {
   const { model, training, data, latentkit, device } = config;
   const best = records.findLast(({ best }) => best);
   const nats = (value: number): string => value.toFixed(2);

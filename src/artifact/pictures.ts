@@ -90,7 +90,7 @@ export function manifoldCodes(side: number): ReturnType<typeof float32> {
 }
 
 /** The standard normal's quantile for p in (0, 1), by bisection of its distribution function. */
-export function normalQuantile(p: number): number {
+function normalQuantile(p: number): number {
   let [low, high] = [-9, 9];
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;

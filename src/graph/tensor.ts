@@ -17,7 +17,7 @@ export interface Tensor {
 export type TensorLike = Tensor | number;
 
 /** What shape inference gives. */
-export interface Inferred {
+interface Inferred {
   readonly shape: Shape;
   readonly dtype: DType;
 }

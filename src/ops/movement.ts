@@ -276,7 +276,7 @@ export const batchSizeOp: Op<Record<string, never>> = defineOp<Record<string, ne
   },
 });
 
-export function invertPermutation(perm: readonly number[]): number[] {
+function invertPermutation(perm: readonly number[]): number[] {
   const inverse = perm.map(() => 0);
   perm.forEach((axis, i) => {
     inverse[axis] = i;

@@ -49,7 +49,7 @@ function defineReduction(
 }
 
 /** Adds an ONNX reduction. */
-export function reduce(
+function reduce(
   builder: OnnxBuilder,
   onnx: string,
   x: string,
