@@ -5,11 +5,12 @@ import { didYouMean } from '../../suggest.ts';
 import { conv } from './conv.ts';
 import { mlp } from './mlp.ts';
 import type { Preset } from './preset.ts';
+import { resnet } from './resnet.ts';
 
-export type PresetName = 'mlp' | 'conv';
+export type PresetName = 'mlp' | 'conv' | 'resnet';
 
 /** All presets by name. */
-export const presets: Readonly<Record<PresetName, Preset>> = { mlp, conv };
+export const presets: Readonly<Record<PresetName, Preset>> = { mlp, conv, resnet };
 
 /**
  * The preset of a name.

@@ -107,7 +107,7 @@ describe.each(Object.values(presets))('preset $name', preset => {
     [30, 30, 1],
     [64, 48, 3],
   ])('builds for %i×%i×%i', (...input) => {
-    const model = buildModel(preset.build({ input, latent: 2, hidden: preset.name === 'conv' ? [2, 3] : 4 }));
+    const model = buildModel(preset.build({ input, latent: 2, hidden: preset.name === 'mlp' ? 4 : [2, 3] }));
     for (const graph of [model.stepGraph(), model.boundGraph(), model.encoderGraph(), model.scoreGraph()])
       verify(graph);
     const graph = model.reconstructGraph();
@@ -118,6 +118,8 @@ describe.each(Object.values(presets))('preset $name', preset => {
 it.each([
   ['conv', [5, 7, 3], [2, 3]],
   ['conv', [6, 9, 1], [8, 9]],
+  ['resnet', [5, 7, 3], [2, 3]],
+  ['resnet', [9, 12, 1], [8, 9]],
   ['mlp', [5, 7, 3], [4]],
 ] as const)('%s for %j with %j steps on ONNX Runtime as in the reference', async (name, input, hidden) => {
   const step = buildModel(presets[name].build({ input, hidden, latent: 2 })).stepGraph();
@@ -133,7 +135,9 @@ it.each([
 });
 
 it('an unknown preset’s error lists them all, the nearest apart', () => {
-  expect(() => presetNamed('mlpp')).toThrow('unknown preset "mlpp"; expected one of: mlp, conv. Did you mean "mlp"?');
+  expect(() => presetNamed('mlpp')).toThrow(
+    'unknown preset "mlpp"; expected one of: mlp, conv, resnet. Did you mean "mlp"?',
+  );
   expect(() => presetNamed('toString')).toThrow(/unknown preset "toString"/);
 });
 
