@@ -14,8 +14,9 @@ import { log1mExp } from './special.ts';
 /**
  * Discretised logistics over the levels 0, 1 / (levels − 1), ..., 1 of x.
  *
- * `mean` is that of the logistic held in [0, 1], in closed form: the levels' own mean (a sum over all of them) differs by
- * less than half a level where the scale is below a bin's width, and by nothing that float32 shows where it is wider.
+ * `mean` is that of the logistic held in [0, 1], in closed form. The levels' own mean, a sum over all of them, is its
+ * midpoint rule: less than half a level away where the scale is below a bin's width, and with 256 levels less than 1e-5
+ * where it is wider.
  *
  * @param location of the logistic, where 2x − 1 stands for x.
  * @param logScale log of the logistic's scale, on the same scale.

@@ -23,7 +23,7 @@ export class Assembly {
   constructor(spec: ModelSpec, scope: Scope) {
     this.spec = spec;
     this.#scope = scope;
-    this.likelihood = likelihoodOf(spec.likelihood).build(spec.likelihood, scope.child('likelihood'));
+    this.likelihood = likelihoodOf(spec.likelihood).build(spec.likelihood, scope.child('likelihood'), spec.input);
   }
 
   /** Inference upon the input `x`, whose pixels are drawn first where the spec binarises dynamically and this asks. */

@@ -64,11 +64,11 @@ describe('vae', () => {
     [{ ...options, latent: 0 }, 'model spec: latent: expected at least 1, got 0.'],
     [
       { ...options, likelihood: 'bernouli' },
-      /likelihood: expected one of: bernoulli, normal or an object, got "bernouli"\. Did you mean "bernoulli"\?$/,
+      /likelihood: expected one of: bernoulli, continuousBernoulli, .* or an object, got "bernouli"\. Did you mean "bernoulli"\?$/,
     ],
     [
       { ...options, likelihood: { type: 'normal' } },
-      'model spec: likelihood.variance: is missing; expected one of: fixed, shared, perDimension.',
+      'model spec: likelihood.variance: is missing; expected one of: fixed, shared, perDimension, optimal.',
     ],
     [
       { ...options, likelihood: { type: 'normal', variance: 'fixed' } },

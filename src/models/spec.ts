@@ -63,7 +63,7 @@ export interface ModelOptions {
   readonly latent: number;
   readonly encoder: readonly Layer[];
   readonly decoder: readonly Layer[];
-  /** Default `bernoulli`; the word `normal` means one shared learned variance. */
+  /** Default `bernoulli`. A name alone means its definition’s `byName`: `normal` is one shared learned variance. */
   readonly likelihood?: Likelihood['type'] | Likelihood | undefined;
   readonly posterior?: Posterior['type'] | Posterior | undefined;
   readonly prior?: Prior['type'] | Prior | undefined;
@@ -130,18 +130,12 @@ function complete(options: ModelOptions): ModelSpec {
     latent,
     encoder,
     decoder,
-    likelihood: typeof likelihood === 'string' ? likelihoodByName[likelihood] : likelihood,
+    likelihood: typeof likelihood === 'string' ? likelihoods[likelihood].byName : likelihood,
     posterior: typeof posterior === 'object' ? posterior : { type: 'diagonalGaussian' },
     prior: typeof prior === 'object' ? prior : { type: 'standardNormal' },
     objective: completeObjective(options.objective, options.klWeight),
   };
 }
-
-/** What a likelihood's name alone means. */
-const likelihoodByName: { readonly [T in Likelihood['type']]: Likelihood } = {
-  bernoulli: { type: 'bernoulli' },
-  normal: { type: 'normal', variance: 'shared' },
-};
 
 function completeInput(input: ModelOptions['input']): InputSpec {
   const { shape, dtype, range } = 'shape' in input ? input : { shape: input };
@@ -150,7 +144,8 @@ function completeInput(input: ModelOptions['input']): InputSpec {
 }
 
 /** What no single field shows: parts that do not go together. */
-function checkParts({ input: { range, dtype }, binarization, likelihood }: ModelSpec): void {
+function checkParts({ input, binarization, likelihood }: ModelSpec): void {
+  const { range, dtype } = input;
   if (!(range[1] > range[0])) {
     throw new LatentkitError(
       'spec',
@@ -163,6 +158,10 @@ function checkParts({ input: { range, dtype }, binarization, likelihood }: Model
       `model spec: static binarisation makes bytes of the data, but input.dtype is "${dtype}"; choose "dynamic", or ` +
         'binarise the data yourself and take "none".',
     );
+  }
+  const misfit = likelihoodOf(likelihood).misfit?.(input);
+  if (misfit !== undefined) {
+    throw new LatentkitError('spec', `model spec: the likelihood "${likelihood.type}" does not fit: ${misfit}.`);
   }
   if (binarization !== 'none' && !likelihoodOf(likelihood).binary) {
     throw new LatentkitError(

@@ -2,20 +2,49 @@
 
 import { anyOf, type PartSchema } from '../../schema.ts';
 import { type BernoulliLikelihood, bernoulliLikelihood } from './bernoulli.ts';
+import { type BetaBinomialLikelihood, betaBinomialLikelihood } from './beta-binomial.ts';
+import { type CategoricalLikelihood, categoricalLikelihood } from './categorical.ts';
+import { type ContinuousBernoulliLikelihood, continuousBernoulliLikelihood } from './continuous-bernoulli.ts';
+import { type DiscretizedLogisticLikelihood, discretizedLogisticLikelihood } from './discretized-logistic.ts';
+import { type LaplaceLikelihood, laplaceLikelihood } from './laplace.ts';
 import type { LikelihoodDefinition } from './likelihood.ts';
+import { type NegativeBinomialLikelihood, negativeBinomialLikelihood } from './negative-binomial.ts';
 import { type NormalLikelihood, normalLikelihood } from './normal.ts';
+import { type PoissonLikelihood, poissonLikelihood } from './poisson.ts';
+import { type StudentTLikelihood, studentTLikelihood } from './student-t.ts';
 
 /** Any likelihood, as data. */
-export type Likelihood = BernoulliLikelihood | NormalLikelihood;
+export type Likelihood =
+  | BernoulliLikelihood
+  | ContinuousBernoulliLikelihood
+  | NormalLikelihood
+  | LaplaceLikelihood
+  | StudentTLikelihood
+  | CategoricalLikelihood
+  | DiscretizedLogisticLikelihood
+  | BetaBinomialLikelihood
+  | PoissonLikelihood
+  | NegativeBinomialLikelihood;
 
 /** All likelihoods by type; one that is missing here does not compile. */
 export const likelihoods: {
   readonly [T in Likelihood['type']]: LikelihoodDefinition<Extract<Likelihood, { readonly type: T }>>;
-} = { bernoulli: bernoulliLikelihood, normal: normalLikelihood };
+} = {
+  bernoulli: bernoulliLikelihood,
+  continuousBernoulli: continuousBernoulliLikelihood,
+  normal: normalLikelihood,
+  laplace: laplaceLikelihood,
+  studentT: studentTLikelihood,
+  categorical: categoricalLikelihood,
+  discretizedLogistic: discretizedLogisticLikelihood,
+  betaBinomial: betaBinomialLikelihood,
+  poisson: poissonLikelihood,
+  negativeBinomial: negativeBinomialLikelihood,
+};
 
 export const likelihoodSchema: PartSchema<Likelihood> = anyOf<Likelihood>(likelihoods);
 
 /** The definition of a likelihood's type. */
-export function likelihoodOf(spec: Likelihood): LikelihoodDefinition<Likelihood> {
+export function likelihoodOf(spec: Pick<Likelihood, 'type'>): LikelihoodDefinition<Likelihood> {
   return likelihoods[spec.type] as LikelihoodDefinition<Likelihood>;
 }

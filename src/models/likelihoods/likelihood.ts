@@ -1,8 +1,11 @@
 // A likelihood p(x|z): how the decoder's output explains the data.
 
+import { type Density, sumPerExample } from '../../distributions/index.ts';
 import type { Tensor } from '../../graph/index.ts';
 import type { Scope } from '../../nn/index.ts';
+import { slice } from '../../ops/index.ts';
 import type { PartSchema } from '../../schema.ts';
+import type { Binarization, InputSpec } from '../spec.ts';
 
 /** A likelihood in one graph, with its own parameters made. Data and output are channels first. */
 export interface BuiltLikelihood {
@@ -16,20 +19,52 @@ export interface BuiltLikelihood {
   mean(output: Tensor): Tensor;
 }
 
+/**
+ * What the numbers that a likelihood gives are:
+ * - `mass`: log-probabilities of discrete data. Bits per dimension are these by log 2 and the number of dimensions.
+ * - `density`: log-densities of data on the scale of [0, 1]: comparable among densities of the same data alone, and
+ *   positive as easily as negative. Per unit of the data's own range they are less by log(high − low) a dimension.
+ * - `pseudo`: not normalised over the data's values (Bernoulli's cross-entropy of grey values): comparable with its like.
+ */
+export type Measure = 'mass' | 'density' | 'pseudo';
+
 /** A kind of likelihood. `S` is its spec. */
 export interface LikelihoodDefinition<S extends { readonly type: string }> {
   readonly type: S['type'];
   readonly schema: PartSchema<S>;
+  /** What the type's name alone means. */
+  readonly byName: S;
   /** Whether it explains pixels that were binarised. */
   readonly binary: boolean;
-  /** How many channels the decoder gives for each channel of the data. */
+  /** What its log-probabilities are, given how the data were binarised. */
+  measure(binarization: Binarization): Measure;
+  /** Why it cannot explain such data, as a sentence without its end; undefined where it can. */
+  misfit?(input: InputSpec): string | undefined;
+  /** How many channels the decoder gives for each channel of the data: all channels' first outputs, then their second. */
   outputsPerChannel(spec: S): number;
-  /** Makes its own parameters, if any, in the scope. */
-  build(spec: S, scope: Scope): BuiltLikelihood;
+  /**
+   * Makes its own parameters, if any, in the scope.
+   * @param input tells the raw scale: a value of the data is x · (high − low) + low.
+   */
+  build(spec: S, scope: Scope, input: InputSpec): BuiltLikelihood;
 }
 
 export function defineLikelihood<S extends { readonly type: string }>(
   definition: LikelihoodDefinition<S>,
 ): LikelihoodDefinition<S> {
   return definition;
+}
+
+/** The decoder's output in `count` parts, each in the shape of the data. */
+export function partsOf(output: Tensor, count: number): Tensor[] {
+  const channels = (output.shape[1] as number) / count;
+  return Array.from({ length: count }, (_, i) => slice(output, 1, i * channels, (i + 1) * channels));
+}
+
+/** A likelihood whose dimensions are independent, given their distributions. */
+export function factorised(distribution: (output: Tensor) => Density): BuiltLikelihood {
+  return {
+    logProb: (x, output) => sumPerExample(distribution(output).logProb(x)),
+    mean: output => distribution(output).mean,
+  };
 }

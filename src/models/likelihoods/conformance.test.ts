@@ -1,0 +1,318 @@
+// What every likelihood must do, run over cases of every type: a type without a case does not compile.
+
+import { describe, expect, it } from 'vitest';
+import { checkGradients, grad } from '../../autodiff/index.ts';
+import { graph, input } from '../../graph/index.ts';
+import { dense, flatten, RootScope, tanh } from '../../nn/index.ts';
+import { sum } from '../../ops/index.ts';
+import { nodeRuntime } from '../../runtime/node.ts';
+import { evaluateReference, type ReferenceFeed } from '../../runtime/reference.ts';
+import { buildModel } from '../build.ts';
+import { parseModel, vae } from '../spec.ts';
+import { feedsFor, toHost } from '../testing.ts';
+import { type Case, cases, expectationOf, held, totalOf } from './cases.ts';
+import { type Likelihood, likelihoodOf } from './index.ts';
+
+const all: readonly Case[] = Object.values<readonly Case[]>(cases).flat();
+const label = (list: readonly Case[]) => list.map(one => [JSON.stringify(one.spec), one] as const);
+
+/** A likelihood built outside training, its own parameters fed with the case's values. */
+function built({ spec, input: data, parameters = {} }: Case, training = false) {
+  const scope = new RootScope({ training });
+  const likelihood = likelihoodOf(spec).build(spec, scope, data);
+  const own: Record<string, ReferenceFeed> = Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [name, { shape: [1], data: [value] }]),
+  );
+  return { likelihood, scope, own, width: likelihoodOf(spec).outputsPerChannel(spec) };
+}
+
+/** log p and mean of single numbers, each with the same output. */
+function atPoints(one: Case, points: readonly number[], output: readonly number[]) {
+  const { likelihood, own, width } = built(one);
+  const [x, y] = [input('x', ['N', 1]), input('output', ['N', width])];
+  const outputs = graph({ logProb: likelihood.logProb(x, y), mean: likelihood.mean(y) });
+  return evaluateReference(outputs, {
+    ...own,
+    x: { shape: [points.length, 1], data: points },
+    output: { shape: [points.length, width], data: points.flatMap(() => [...output]) },
+  });
+}
+
+describe.each(label(all))('%s', (_, one) => {
+  const { spec, outputs, support } = one;
+  const definition = likelihoodOf(spec);
+  const width = definition.outputsPerChannel(spec);
+
+  it('gives the log-probabilities of its formula, written out', () => {
+    for (const output of outputs) {
+      const points = one.points;
+      const { logProb, mean } = atPoints(one, points, output);
+      points.forEach((x, i) => {
+        const expected = one.logProb(x, output);
+        expect(Math.abs(logProb!.data[i]! - expected)).toBeLessThan(1e-8 * Math.max(1, Math.abs(expected)));
+      });
+      expect(mean!.data[0]).toBeCloseTo(one.mean(output), 8);
+    }
+  });
+
+  it('sums or integrates to one, unless it is a pseudo-likelihood of grey values', () => {
+    for (const output of outputs) {
+      const total = totalOf(support, one.mean(output), points => atPoints(one, points, output).logProb!.data);
+      expect(total).toBeCloseTo(1, 7);
+    }
+  });
+
+  it('has the mean that quadrature finds', () => {
+    for (const output of outputs) {
+      const center = one.mean(output);
+      const expected = expectationOf(support, center, points => atPoints(one, points, output).logProb!.data);
+      const mean = atPoints(one, [0], output).mean!.data[0]!;
+      expect(Math.abs(mean - expected)).toBeLessThan(
+        one.meanTolerance?.(output) ?? 1e-6 * Math.max(1, Math.abs(expected)),
+      );
+    }
+  });
+
+  it('takes each channel’s and place’s own outputs, and sums over both', () => {
+    const { likelihood, own } = built(one);
+    const [x, y] = [input('x', ['N', 2, 2]), input('output', ['N', 2 * width, 2])];
+    // Part k of channel c at place s stands at [k · 2 + c, s].
+    const of = (place: number) => outputs[place % outputs.length]!;
+    const given = Array.from({ length: width }, (_, k) => [0, 1, 2, 3].map(place => of(place)[k]!)).flat();
+    const data = [0, 1, 2, 3].map(place => one.points[place % one.points.length]!);
+    const { p, m } = evaluateReference(graph({ p: likelihood.logProb(x, y), m: likelihood.mean(y) }), {
+      ...own,
+      x: { shape: [2, 2, 2], data: [...data, ...data.toReversed()] },
+      output: { shape: [2, 2 * width, 2], data: [...given, ...given] },
+    });
+    const total = (values: readonly number[]) => values.reduce((sum, v, place) => sum + one.logProb(v, of(place)), 0);
+    expect(p!.shape).toEqual([2]);
+    expect(p!.data[0]! / total(data)).toBeCloseTo(1, 8);
+    expect(p!.data[1]! / total(data.toReversed())).toBeCloseTo(1, 8);
+    expect(m!.shape).toEqual([2, 2, 2]);
+    for (const place of [0, 1, 2, 3]) expect(m!.data[place]).toBeCloseTo(one.mean(of(place)), 8);
+  });
+
+  it('has gradients that finite differences confirm', () => {
+    const { likelihood, scope, own } = built(one);
+    const [x, y] = [input('x', ['N', 1]), input('output', ['N', width])];
+    const pairs = outputs.flatMap(output => one.points.map(point => [point, output] as const));
+    checkGradients(sum(likelihood.logProb(x, y)), [y, ...scope.tensors], {
+      ...own,
+      x: { shape: [pairs.length, 1], data: pairs.map(([point]) => point) },
+      output: { shape: [pairs.length, width], data: pairs.flatMap(([, output]) => [...output]) },
+    });
+    expect(scope.parameters.map(({ name }) => name)).toEqual(Object.keys(one.parameters ?? {}));
+  });
+
+  it('is in float32 on ONNX Runtime what it is in float64, gradient and mean too', async () => {
+    await compareWithRuntime(
+      one,
+      outputs.flatMap(output => one.points.map(point => [point, output] as const)),
+    );
+  });
+
+  it('stays finite at the ends of the data and at saturated outputs', async () => {
+    const extremes = [-1e4, -60, 60, 1e4];
+    const saturated = extremes.flatMap(first =>
+      extremes.map(rest => Array.from({ length: width }, (_, i) => (i % 2 === 0 ? first : rest))),
+    );
+    const got = await onRuntime(
+      one,
+      saturated.flatMap(output => [0, 1].map(x => [x, output] as const)),
+    );
+    for (const [name, { data }] of Object.entries(got)) {
+      for (const value of data) expect(Number.isFinite(value), `${name}: ${value}`).toBe(true);
+    }
+  });
+
+  it('survives JSON, and its name alone means a whole spec', () => {
+    const shape = { input: { shape: [2], dtype: one.input.dtype, range: one.input.range }, latent: 1 };
+    const spec = vae({ ...shape, encoder: [dense(2)], decoder: [dense('output')], likelihood: one.spec });
+    expect(spec.likelihood).toEqual(one.spec);
+    expect(parseModel(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
+    const named = parseModel({ ...spec, likelihood: one.spec.type });
+    expect(named.likelihood).toEqual(definition.byName);
+    expect(parseModel({ ...spec, likelihood: definition.byName }).likelihood).toEqual(definition.byName);
+  });
+
+  it('trains: ten finite steps on one batch lower the loss', async () => {
+    const model = buildModel(
+      vae({
+        input: { ...one.input, shape: [2, 2, 2] },
+        latent: 2,
+        encoder: [flatten(), dense(4), tanh()],
+        decoder: [dense(4), tanh(), dense('output')],
+        likelihood: spec,
+      }),
+    );
+    const step = model.stepGraph();
+    const program = await (await nodeRuntime({ threads: 1 })).compile(step);
+    const [low, high] = one.input.range;
+    const feeds = toHost(step, feedsFor(step, 8));
+    const x = feeds.x!;
+    if (x.dtype === 'float32') {
+      x.data.forEach((v, i) => {
+        x.data[i] = Math.round(low + (high - low) * Math.abs(Number(v)));
+      });
+    }
+    const losses: number[] = [];
+    for (let i = 0; i < 11; i++) {
+      const out = await program.run(feeds);
+      losses.push(Number(out.loss!.data[0]));
+      for (const { name } of model.parameters) {
+        const [weights, gradient] = [feeds[name]!.data, out[`gradient/${name}`]!.data];
+        gradient.forEach((g, j) => {
+          expect(Number.isFinite(g)).toBe(true);
+          weights[j]! -= (one.rate ?? 1e-3) * Number(g);
+        });
+      }
+    }
+    await program.dispose();
+    expect(losses.every(Number.isFinite)).toBe(true);
+    expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  });
+});
+
+type Pair = readonly [x: number, output: readonly number[]];
+
+function graphOf(one: Case) {
+  const { likelihood, scope, own, width } = built(one);
+  const [x, y] = [input('x', ['N', 1]), input('output', ['N', width])];
+  const logProb = likelihood.logProb(x, y);
+  const wrt = [y, ...scope.tensors];
+  const gradients = grad(sum(logProb), wrt).map((g, i) => [`gradient ${i}`, g] as const);
+  return { whole: graph({ logProb, mean: likelihood.mean(y), ...Object.fromEntries(gradients) }), own, width };
+}
+
+function feedsOf(pairs: readonly Pair[], own: Readonly<Record<string, ReferenceFeed>>, width: number) {
+  const single = (values: readonly number[], shape: readonly number[]) => ({ shape, data: Float32Array.from(values) });
+  const named = Object.entries(own).map(([name, { data }]) => [name, single(Array.from(data), [1])] as const);
+  return {
+    ...Object.fromEntries(named),
+    x: single(
+      pairs.map(([x]) => x),
+      [pairs.length, 1],
+    ),
+    output: single(
+      pairs.flatMap(([, output]) => [...output]),
+      [pairs.length, width],
+    ),
+  };
+}
+
+async function onRuntime(one: Case, pairs: readonly Pair[]) {
+  const { whole, own, width } = graphOf(one);
+  const feeds = Object.entries(feedsOf(pairs, own, width));
+  const program = await (await nodeRuntime({ threads: 1 })).compile(whole);
+  const got = await program.run(
+    Object.fromEntries(feeds.map(([name, feed]) => [name, { dtype: 'float32' as const, ...feed }])),
+  );
+  await program.dispose();
+  return got;
+}
+
+async function compareWithRuntime(one: Case, pairs: readonly Pair[]): Promise<void> {
+  const { whole, own, width } = graphOf(one);
+  const expected = evaluateReference(whole, feedsOf(pairs, own, width));
+  const got = await onRuntime(one, pairs);
+  for (const [name, { data }] of Object.entries(expected)) {
+    data.forEach((value, i) => {
+      const difference = Math.abs(Number(got[name]!.data[i]) - value) / Math.max(1, Math.abs(value));
+      expect(difference, `${name}[${i}] = ${value}`).toBeLessThan(5e-5);
+    });
+  }
+}
+
+describe('every option changes the result', () => {
+  it.each(Object.entries(cases))('of %s', (_, list: readonly Case[]) => {
+    const results = list.map(one => {
+      const { likelihood, own, width } = built(one);
+      const [x, y] = [input('x', ['N', 1]), input('output', ['N', width])];
+      return evaluateReference(graph({ p: likelihood.logProb(x, y) }), {
+        ...own,
+        x: { shape: [1, 1], data: [0] },
+        output: { shape: [1, width], data: Array.from({ length: width }, (_, i) => 0.3 + 0.25 * i) },
+      }).p!.data[0]!;
+    });
+    expect(new Set(list.map(({ spec }) => JSON.stringify(spec))).size).toBe(list.length);
+    expect(new Set(results.map(value => value.toFixed(6))).size).toBe(list.length);
+  });
+});
+
+describe('the optimal variance', () => {
+  const one = cases.normal.find(({ spec }) => spec.variance === 'optimal')!;
+  const [x, y] = [input('x', ['N', 2]), input('output', ['N', 2])];
+  const data = {
+    x: { shape: [2, 2], data: [0.1, 0.9, 0.4, 0.3] },
+    output: { shape: [2, 2], data: [0.3, 0.6, 0.2, 0.35] },
+  };
+  const error = (0.2 ** 2 + 0.3 ** 2 + 0.2 ** 2 + 0.05 ** 2) / 4;
+
+  it('in training is the batch’s mean squared error, which is best: a gradient through it would change nothing', () => {
+    const { likelihood, own } = built(one, true);
+    const loss = sum(likelihood.logProb(x, y));
+    const best = held(Math.log(error), -12, 6);
+    const expected = -0.5 * (4 * (Math.log(2 * Math.PI) + best) + (4 * error) / Math.exp(best));
+    expect(evaluateReference(graph({ loss }), { ...own, ...data }).loss!.data[0]).toBeCloseTo(expected, 10);
+    // Finite differences move the optimum along; softClip leaves it a hair off, hence the tolerance.
+    checkGradients(loss, [y], { ...own, ...data }, { tolerance: 1e-4 });
+  });
+
+  it('leaves a stored one that follows the optima, with which each row is scored by itself', () => {
+    const { likelihood, scope } = built(one, true);
+    const [slope] = grad(sum(likelihood.logProb(x, y)), scope.tensors);
+    const step = graph({ slope: slope!, p: likelihood.logProb(x, y) });
+    let tenth = -0.2;
+    for (let i = 0; i < 200; i++) {
+      const feeds = { ...data, logVarTenth: { shape: [1], data: [tenth] } };
+      tenth += 0.005 * evaluateReference(step, feeds).slope!.data[0]!;
+    }
+    expect(held(10 * tenth, -12, 6)).toBeCloseTo(held(Math.log(error), -12, 6), 6);
+
+    const outside = built(one).likelihood.logProb(x, y);
+    const stored = { logVarTenth: { shape: [1], data: [tenth] } };
+    const whole = evaluateReference(graph({ p: outside }), { ...stored, ...data }).p!.data;
+    const alone = evaluateReference(graph({ p: outside }), {
+      ...stored,
+      x: { shape: [1, 2], data: [0.1, 0.9] },
+      output: { shape: [1, 2], data: [0.3, 0.6] },
+    }).p!.data;
+    expect(alone[0]).toBe(whole[0]);
+  });
+});
+
+describe('what kind of figure it gives', () => {
+  it('is a mass for discrete data, a density on [0, 1], and pseudo for the cross-entropy of grey values', () => {
+    const measures = Object.keys(cases).map(type => {
+      const { measure } = likelihoodOf({ type: type as Likelihood['type'] });
+      return [type, measure('none')];
+    });
+    expect(Object.fromEntries(measures)).toEqual({
+      bernoulli: 'pseudo',
+      continuousBernoulli: 'density',
+      normal: 'density',
+      laplace: 'density',
+      studentT: 'density',
+      categorical: 'mass',
+      discretizedLogistic: 'mass',
+      betaBinomial: 'mass',
+      poisson: 'mass',
+      negativeBinomial: 'mass',
+    });
+    expect(likelihoodOf({ type: 'bernoulli' }).measure('static')).toBe('mass');
+    expect(likelihoodOf({ type: 'bernoulli' }).measure('dynamic')).toBe('mass');
+  });
+});
+
+describe('counts', () => {
+  it.each(['poisson', 'negativeBinomial'] as const)('%s refuses data that are no counts', type => {
+    const options = { latent: 1, encoder: [dense(2)], decoder: [dense('output' as const)], likelihood: type };
+    expect(() => vae({ ...options, input: { shape: [2], range: [-1, 1] } })).toThrow(
+      `model spec: the likelihood "${type}" does not fit: counts need whole numbers from 0 on as input.range [low, high], ` +
+        'got [-1, 1].',
+    );
+    expect(() => vae({ ...options, input: { shape: [2], range: [0, 0.5] } })).toThrow(/got \[0, 0\.5\]/);
+    expect(() => vae({ ...options, input: { shape: [2], range: [0, 40] } })).not.toThrow();
+  });
+});

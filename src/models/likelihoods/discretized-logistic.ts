@@ -1,0 +1,61 @@
+// Each pixel's level has the mass of a logistic distribution in the level's bin, or of a mixture of logistics (Salimans et
+// al. 2017, "PixelCNN++", section 2.1; channels independent, where PixelCNN++ lets a pixel's channels depend on each
+// other). A mass, so that bits per dimension mean something.
+
+import { z } from 'zod';
+import { discretizedLogistic, sumPerExample } from '../../distributions/index.ts';
+import type { Tensor } from '../../graph/index.ts';
+import { countSchema } from '../../nn/fields.ts';
+import { add, logSoftmax, logSumExp, mul, reshape, softmax, sum } from '../../ops/index.ts';
+import { levelsSchema } from './levels.ts';
+import { defineLikelihood, factorised, type LikelihoodDefinition, partsOf } from './likelihood.ts';
+import { softClip } from './soft-clip.ts';
+
+export interface DiscretizedLogisticLikelihood {
+  readonly type: 'discretizedLogistic';
+  /** How many levels [0, 1] is cut into; of 256, a level is a byte. Of fewer it is the nearest that is explained. */
+  readonly levels: number;
+  /** How many logistics are mixed for each dimension. The decoder gives locations, log-scales and, if several, weights. */
+  readonly mixtures: number;
+}
+
+/** The range of log-scales where data are [−1, 1]. The lowest is PixelCNN++'s; there a level's bin is 9 scales wide. */
+const logScaleRange = [-7, 3] as const;
+
+export const discretizedLogisticLikelihood: LikelihoodDefinition<DiscretizedLogisticLikelihood> =
+  defineLikelihood<DiscretizedLogisticLikelihood>({
+    type: 'discretizedLogistic',
+    schema: z.strictObject({ type: z.literal('discretizedLogistic'), levels: levelsSchema, mixtures: countSchema }),
+    byName: { type: 'discretizedLogistic', levels: 256, mixtures: 1 },
+    binary: false,
+    measure: () => 'mass',
+    outputsPerChannel: ({ mixtures }) => (mixtures === 1 ? 2 : 3 * mixtures),
+    build({ levels, mixtures }) {
+      const logistic = (location: Tensor, logScale: Tensor) =>
+        discretizedLogistic(location, softClip(logScale, logScaleRange), levels);
+      if (mixtures === 1) {
+        return factorised(output => {
+          const [location, logScale] = partsOf(output, 2);
+          return logistic(location!, logScale!);
+        });
+      }
+      /** Locations, log-scales and logits of the weights, each [N, mixtures, channels, ...]. */
+      const componentsOf = (output: Tensor): [Tensor, Tensor, Tensor] => {
+        const [batch, channels, ...size] = output.shape;
+        const shape = [batch!, mixtures, (channels as number) / (3 * mixtures), ...size];
+        return partsOf(output, 3).map(part => reshape(part, shape)) as [Tensor, Tensor, Tensor];
+      };
+      return {
+        logProb(x, output) {
+          const [location, logScale, logits] = componentsOf(output);
+          const [batch, ...rest] = x.shape;
+          const each = logistic(location, logScale).logProb(reshape(x, [batch!, 1, ...rest]));
+          return sumPerExample(logSumExp(add(each, logSoftmax(logits, 1)), 1));
+        },
+        mean(output) {
+          const [location, logScale, logits] = componentsOf(output);
+          return sum(mul(softmax(logits, 1), logistic(location, logScale).mean), 1);
+        },
+      };
+    },
+  });
