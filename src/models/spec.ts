@@ -13,8 +13,10 @@ import {
   objectiveOptionsSchema,
   objectives,
 } from './objectives/index.ts';
-import { type Posterior, posteriorSchema } from './posteriors/index.ts';
-import { type Prior, priorSchema } from './priors/index.ts';
+import type { OptionsOf } from './objectives/objective.ts';
+import { type Posterior, posteriorSchema, posteriors } from './posteriors/index.ts';
+import { checkCodes } from './priors/check.ts';
+import { type Prior, priorSchema, priors } from './priors/index.ts';
 
 /** What one example is. */
 export interface InputSpec {
@@ -65,13 +67,18 @@ export interface ModelOptions {
   readonly decoder: readonly Layer[];
   /** Default `bernoulli`. A name alone means its definition’s `byName`: `normal` is one shared learned variance. */
   readonly likelihood?: Likelihood['type'] | Likelihood | undefined;
-  readonly posterior?: Posterior['type'] | Posterior | undefined;
-  readonly prior?: Prior['type'] | Prior | undefined;
+  /** Default `diagonalGaussian`. */
+  readonly posterior?: PartOptions<Posterior> | undefined;
+  /** Default `standardNormal`. */
+  readonly prior?: PartOptions<Prior> | undefined;
   /** Default `elbo`, the bound. */
   readonly objective?: Objective['type'] | ObjectiveOptions | undefined;
   /** Short for `objective: { klWeight }`. Default 1, the bound itself. */
   readonly klWeight?: number | undefined;
 }
+
+/** A part by its name, or with some of its fields: what is left out takes its default. */
+export type PartOptions<S extends { readonly type: string }> = S extends unknown ? S['type'] | OptionsOf<S> : never;
 
 const shapeSchema = z.array(z.int().min(1)).min(1).max(3);
 
@@ -89,8 +96,8 @@ const optionsSchema: z.ZodType<ModelOptions> = z.strictObject({
   encoder: z.array(layerSchema),
   decoder: z.array(layerSchema),
   likelihood: z.union([z.enum(namesOf(likelihoods)), likelihoodSchema]).optional(),
-  posterior: z.union([z.literal('diagonalGaussian'), posteriorSchema]).optional(),
-  prior: z.union([z.literal('standardNormal'), priorSchema]).optional(),
+  posterior: z.union([z.enum(namesOf(posteriors)), posteriorSchema]).optional(),
+  prior: z.union([z.enum(namesOf(priors)), priorSchema]).optional(),
   objective: z.union([z.enum(namesOf(objectives)), objectiveOptionsSchema]).optional(),
   klWeight: z.number().min(0).optional(),
 });
@@ -114,6 +121,7 @@ export function vae(options: ModelOptions): ModelSpec {
 export function parseModel(value: unknown): ModelSpec {
   const spec = complete(parseSpec(optionsSchema, value, 'model spec'));
   checkParts(spec);
+  checkCodes(spec);
   return spec;
 }
 
@@ -131,10 +139,15 @@ function complete(options: ModelOptions): ModelSpec {
     encoder,
     decoder,
     likelihood: typeof likelihood === 'string' ? likelihoods[likelihood].byName : likelihood,
-    posterior: typeof posterior === 'object' ? posterior : { type: 'diagonalGaussian' },
-    prior: typeof prior === 'object' ? prior : { type: 'standardNormal' },
+    posterior: completePart(posteriorSchema, posterior ?? 'diagonalGaussian'),
+    prior: completePart(priorSchema, prior ?? 'standardNormal'),
     objective: completeObjective(options.objective, options.klWeight),
   };
+}
+
+/** A part with all of its fields, given its name or an object that was validated. */
+function completePart<S extends { readonly type: string }>(schema: z.ZodType<S>, part: string | object): S {
+  return schema.parse(typeof part === 'string' ? { type: part } : part);
 }
 
 function completeInput(input: ModelOptions['input']): InputSpec {

@@ -1,16 +1,27 @@
 // All posteriors, once.
 
 import { anyOf, type PartSchema } from '../../schema.ts';
+import { type DeterministicPosterior, deterministic } from './deterministic.ts';
 import { type DiagonalGaussianPosterior, diagonalGaussian } from './diagonal-gaussian.ts';
+import { type FullGaussianPosterior, fullGaussian } from './full-gaussian.ts';
+import { type IafPosterior, iaf } from './iaf.ts';
+import { type PlanarPosterior, planar } from './planar.ts';
 import type { PosteriorDefinition } from './posterior.ts';
+import { type RadialPosterior, radial } from './radial.ts';
 
 /** Any posterior, as data. */
-export type Posterior = DiagonalGaussianPosterior;
+export type Posterior =
+  | DiagonalGaussianPosterior
+  | FullGaussianPosterior
+  | PlanarPosterior
+  | RadialPosterior
+  | IafPosterior
+  | DeterministicPosterior;
 
 /** All posteriors by type; one that is missing here does not compile. */
 export const posteriors: {
   readonly [T in Posterior['type']]: PosteriorDefinition<Extract<Posterior, { readonly type: T }>>;
-} = { diagonalGaussian };
+} = { diagonalGaussian, fullGaussian, planar, radial, iaf, deterministic };
 
 export const posteriorSchema: PartSchema<Posterior> = anyOf<Posterior>(posteriors);
 

@@ -28,6 +28,8 @@ export interface BuiltPosterior {
 export interface PosteriorDefinition<S extends { readonly type: string }> {
   readonly type: S['type'];
   readonly schema: PartSchema<S>;
+  /** Whether it has a density, so that there is a KL. */
+  readonly density: boolean;
   /** Builds the heads upon the encoder's features [N, width]. */
   build(spec: S, features: Tensor, latent: number, scope: Scope): BuiltPosterior;
 }

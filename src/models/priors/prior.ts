@@ -32,6 +32,13 @@ export interface PriorContext {
 export interface PriorDefinition<S extends { readonly type: string }> {
   readonly type: S['type'];
   readonly schema: PartSchema<S>;
+  /** Whether training changes it, which only a posterior with a density can bring about. */
+  readonly learned: boolean;
+  /** Why it does not go with the other parts of a model: what it does, and what it needs for that. */
+  refuse?(
+    spec: S,
+    model: { readonly latent: number; readonly posterior: { readonly type: string } },
+  ): string | undefined;
   build(spec: S, latent: number, scope: Scope, context: PriorContext): BuiltPrior;
 }
 
