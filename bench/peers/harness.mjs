@@ -91,7 +91,7 @@ export function meanOfLast(values) {
   return last.reduce((sum, value) => sum + value, 0) / last.length;
 }
 
-/** Prints the line that bench/run.mjs reads. `loss` is null where nothing is learnt. */
+/** Prints the line that bench/train.mjs reads. `loss` is null where nothing is learnt. */
 export function report(peer, steps, seconds, loss) {
   const images_per_s = (steps * batchSize) / seconds;
   const peak_rss_mb = process.resourceUsage().maxRSS / 1024;
