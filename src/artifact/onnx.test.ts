@@ -46,7 +46,7 @@ describe.each([
     const folder = memoryFolder();
     await writeOnnx(folder, vae);
     const x = images(batch, shape);
-    const codes = vae.drawLatents(batch, { seed: 1 });
+    const codes = await vae.drawLatents(batch, { seed: 1 });
     expect(codes.shape).toEqual([batch, 5]);
     for (const name of exportedNames) {
       const input = name === 'decoder' ? { z: codes } : { x };

@@ -33,7 +33,7 @@ export async function writePictures(
   await save('reconstructions', pairGrid(originals, mean!));
   await save(
     'samples',
-    imageGrid((await vae.run('decoder', vae.drawLatents(64, { seed: config.training.seed }))).mean!),
+    imageGrid((await vae.run('decoder', await vae.drawLatents(64, { seed: config.training.seed }))).mean!),
   );
   if (config.model.latent === 2) {
     await save('manifold', imageGrid((await vae.run('decoder', manifoldCodes(20))).mean!, { columns: 20, padding: 0 }));

@@ -30,7 +30,10 @@ export interface Model {
    * `reconstruction` + `kl`, each [N] in nats. Inputs: `x`, noise.
    */
   boundGraph(): Graph;
-  /** `x` → the posterior's `mean` and `logVar` [N, latent]. Grey values are not binarised. */
+  /**
+   * `x` → the posterior's `mean` [N, latent], the code where none is drawn, and what else the posterior exports: `logVar`
+   * [N, latent] of Gaussians, `baseMean` and `baseLogVar` of flows. Grey values are not binarised.
+   */
   encoderGraph(): Graph;
   /** `z` [N, latent] → `mean`, the expected data in the shape of `x`, on the scale of [0, 1] (not of `input.range`). */
   decoderGraph(): Graph;
@@ -48,6 +51,8 @@ export interface Model {
    * dynamic binarisation `binarization`, which decides of which pixels x this is the likelihood.
    */
   importanceGraph(): Graph;
+  /** Noise → `z` [N, latent]: codes drawn from the model's own prior. */
+  priorGraph(): Graph;
 }
 
 /**
@@ -92,6 +97,7 @@ export function buildModel(spec: ModelSpec): Model {
       const z = posterior.sample();
       return graph({ logWeight: sub(add(logLikelihood(z), prior.logProb(z)), posterior.logProb(z)) });
     }),
+    priorGraph: once(() => graph({ z: outside().prior().sample() })),
   };
 }
 

@@ -2,8 +2,7 @@
 
 import { LatentkitError } from '../errors.ts';
 import { bindShape, type Graph, noisesOf } from '../graph/index.ts';
-import { alignedBytes, createKernels } from '../kernels/index.ts';
-import { streamOf } from '../random/index.ts';
+import { createKernels } from '../kernels/index.ts';
 import {
   float32,
   type HostTensor,
@@ -29,18 +28,19 @@ interface Compiled {
   noise?: { readonly batch: number; readonly buffers: NoiseBuffers };
 }
 
-const graphs: Readonly<Record<RowGraph, (model: Model) => Graph>> = {
+const graphs: Readonly<Record<RowGraph | 'prior', (model: Model) => Graph>> = {
   bound: model => model.boundGraph(),
   encoder: model => model.encoderGraph(),
   decoder: model => model.decoderGraph(),
   reconstruct: model => model.reconstructGraph(),
   score: model => model.scoreGraph(),
+  prior: model => model.priorGraph(),
 };
 
 export interface DrawOptions {
   /** 0 unless told. */
   readonly seed?: number | undefined;
-  /** What the prior's standard deviation is multiplied by: below 1, likelier and less varied codes. 1 unless told. */
+  /** What the prior's normal noise is multiplied by (for N(0, I), its standard deviation): below 1, likelier and less varied codes. 1 unless told. */
   readonly temperature?: number | undefined;
 }
 
@@ -53,7 +53,7 @@ export class TrainedVae {
   /** The parameters by name. Changing their contents changes what the model computes. */
   readonly parameters: ParameterViews;
   readonly runtime: Runtime;
-  readonly #compiled = new Map<RowGraph, Promise<Compiled>>();
+  readonly #compiled = new Map<keyof typeof graphs, Promise<Compiled>>();
   /** The end of the last run that was asked for: programs and their noise buffers serve one run at a time. */
   #previous: Promise<unknown> = Promise.resolve();
 
@@ -71,7 +71,11 @@ export class TrainedVae {
    * @throws LatentkitError `data` where the rows are not what the model takes.
    */
   run(name: RowGraph, rows: HostTensor, noise: NoisePosition = { seed: 0, step: 0 }): Promise<Rows> {
-    const result = this.#previous.then(() => this.#run(name, rows, noise));
+    return this.#inTurn(() => this.#run(name, rows, noise));
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.#previous.then(run);
     this.#previous = result.catch(() => undefined);
     return result;
   }
@@ -88,7 +92,7 @@ export class TrainedVae {
       const end = Math.min(start + batchRows, count);
       const feeds = {
         ...this.parameters,
-        ...this.#noise(compiled, end - start, { ...noise, firstRow: (noise.firstRow ?? 0) + start }),
+        ...this.#noise(compiled, end - start, { ...noise, firstRow: (noise.firstRow ?? 0) + start }, 'evaluate/'),
         [input]: rowRange(rows, start, end),
       };
       const into = Object.fromEntries(outputs.map(([output, tensor]) => [output, rowRange(tensor, start, end)]));
@@ -97,16 +101,28 @@ export class TrainedVae {
     return Object.fromEntries(outputs);
   }
 
-  /** Codes drawn from the prior, [count, latent]: a function of the seed and each code's place alone. */
-  drawLatents(count: number, { seed = 0, temperature = 1 }: DrawOptions = {}): HostTensor<'float32'> {
+  /** Codes drawn from the model's prior, [count, latent]: a function of the seed and each code's place alone. */
+  drawLatents(count: number, options: DrawOptions = {}): Promise<HostTensor<'float32'>> {
+    return this.#inTurn(() => this.#drawLatents(count, options));
+  }
+
+  async #drawLatents(count: number, { seed = 0, temperature = 1 }: DrawOptions): Promise<HostTensor<'float32'>> {
+    const compiled = await this.#compile('prior');
     const { latent } = this.model.spec;
-    const kernels = createKernels(alignedBytes(4 * count * latent));
-    const draws = kernels.float32(count * latent);
-    kernels.fillNormal(draws, { seed, stream: streamOf('prior'), step: 0 });
-    return float32(
-      draws.map(value => value * temperature),
-      [count, latent],
-    );
+    const z = float32(new Float32Array(count * latent), [count, latent]);
+    const normals = noisesOf(compiled.graph).filter(({ distribution }) => distribution === 'normal');
+    for (let start = 0; start < count; start += batchRows) {
+      const end = Math.min(start + batchRows, count);
+      const noise = this.#noise(compiled, end - start, { seed, step: 0, firstRow: start }, 'generate/');
+      for (const { name } of normals) {
+        const { data } = noise[name]!;
+        data.forEach((value, i) => {
+          data[i] = value * temperature;
+        });
+      }
+      await compiled.program.run({ ...this.parameters, ...noise }, { z: rowRange(z, start, end) });
+    }
+    return z;
   }
 
   /** Frees the compiled programs. */
@@ -116,7 +132,7 @@ export class TrainedVae {
     for (const { program } of compiled) await program.dispose();
   }
 
-  #compile(name: RowGraph): Promise<Compiled> {
+  #compile(name: keyof typeof graphs): Promise<Compiled> {
     const known = this.#compiled.get(name);
     if (known !== undefined) return known;
     const graph = graphs[name](this.model);
@@ -139,14 +155,14 @@ export class TrainedVae {
     return count;
   }
 
-  #noise(compiled: Compiled, batch: number, position: NoisePosition): NoiseBuffers['feeds'] {
+  #noise(compiled: Compiled, batch: number, position: NoisePosition, purpose: string): NoiseBuffers['feeds'] {
     const leaves = noisesOf(compiled.graph);
     if (leaves.length === 0) return {};
     if (compiled.noise?.batch !== batch) {
       const buffers = noiseBuffers(createKernels(noiseBytes(leaves, batch)), leaves, batch);
       compiled.noise = { batch, buffers };
     }
-    compiled.noise.buffers.fill(position, 'evaluate/');
+    compiled.noise.buffers.fill(position, purpose);
     return compiled.noise.buffers.feeds;
   }
 }

@@ -36,7 +36,7 @@ export const generate: Task<GenerateInput, Generated> = defineTask({
   output: z.object({ samples: float32Tensor, codes: float32Tensor }),
   async run({ run: { vae }, signal, progress }, { count, seed, temperature }) {
     signal?.throwIfAborted();
-    const codes = vae.drawLatents(count, { seed, temperature });
+    const codes = await vae.drawLatents(count, { seed, temperature });
     const { mean } = await vae.run('decoder', codes);
     progress?.(1);
     return { samples: mean!, codes };
