@@ -6,11 +6,12 @@ import { conv } from './conv.ts';
 import { mlp } from './mlp.ts';
 import type { Preset } from './preset.ts';
 import { resnet } from './resnet.ts';
+import { sigmaVae } from './sigma-vae.ts';
 
-export type PresetName = 'mlp' | 'conv' | 'resnet';
+export type PresetName = 'mlp' | 'conv' | 'resnet' | 'sigma-vae';
 
 /** All presets by name. */
-export const presets: Readonly<Record<PresetName, Preset>> = { mlp, conv, resnet };
+export const presets: Readonly<Record<PresetName, Preset>> = { mlp, conv, resnet, 'sigma-vae': sigmaVae };
 
 /**
  * The preset of a name.
