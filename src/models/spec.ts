@@ -6,6 +6,7 @@ import { LatentkitError } from '../errors.ts';
 import { type Layer, layerSchema } from '../nn/index.ts';
 import { parseSpec } from '../schema.ts';
 import { type Likelihood, likelihoodOf, likelihoodSchema, likelihoods } from './likelihoods/index.ts';
+import { checkObjective } from './objectives/check.ts';
 import {
   completeObjective,
   type Objective,
@@ -122,6 +123,7 @@ export function parseModel(value: unknown): ModelSpec {
   const spec = complete(parseSpec(optionsSchema, value, 'model spec'));
   checkParts(spec);
   checkCodes(spec);
+  checkObjective(spec.objective, spec.posterior);
   return spec;
 }
 

@@ -27,6 +27,7 @@ import {
 } from '../../ops/index.ts';
 import { boundTerms } from './bound.ts';
 import { factorised } from './factorised.ts';
+import { needsFactors } from './needs.ts';
 import { defineObjective, type ObjectiveDefinition } from './objective.ts';
 import { nonNegative } from './schedule.ts';
 
@@ -52,6 +53,7 @@ export const betaTc: ObjectiveDefinition<BetaTcObjective> = defineObjective<Beta
   }),
   defaults: { alpha: 1, beta: 6, gamma: 1, estimator: 'mws' },
   scalars: (_, { datasetSize }) => ({ datasetSize }),
+  refuse: (_, posterior) => needsFactors(posterior),
   build({ alpha, beta, gamma, estimator }, inference, scalar) {
     const { posterior, prior } = inference;
     const z = posterior.sample();

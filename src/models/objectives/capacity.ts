@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { abs, add, batchSize, mul, sub, sum } from '../../ops/index.ts';
 import { boundTerms } from './bound.ts';
+import { needsDensity } from './needs.ts';
 import { defineObjective, type ObjectiveDefinition } from './objective.ts';
 import { type Duration, line, nonNegative, positive, stepsOf } from './schedule.ts';
 
@@ -32,6 +33,7 @@ export const capacity: ObjectiveDefinition<CapacityObjective> = defineObjective<
   scalars: ({ capacity }, position) => ({
     capacity: line(capacity.from, capacity.to, position.step, stepsOf(capacity, position)),
   }),
+  refuse: (_, posterior) => needsDensity(posterior),
   build({ weight }, inference, scalar) {
     const { reconstruction, kl } = boundTerms(inference, inference.posterior.sample());
     // Of the batch's mean KL, times the batch size.

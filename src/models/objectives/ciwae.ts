@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { add, mul, neg, sum } from '../../ops/index.ts';
 import { draw, logMeanExp } from './importance.ts';
+import { needsDensity } from './needs.ts';
 import { defineObjective, type ObjectiveDefinition } from './objective.ts';
 
 export interface CiwaeObjective {
@@ -22,6 +23,7 @@ export const ciwae: ObjectiveDefinition<CiwaeObjective> = defineObjective<CiwaeO
     beta: z.number().min(0).max(1).optional(),
   }),
   defaults: { samples: 5, beta: 0.5 },
+  refuse: (_, posterior) => needsDensity(posterior),
   build({ samples, beta }, inference) {
     const { logWeights, reconstruction, kl } = draw(inference, samples);
     const bound = sum(add(reconstruction, kl));

@@ -5,7 +5,17 @@ import { describe, expect, it } from 'vitest';
 import { checkGradients } from '../../autodiff/check.ts';
 import { verify } from '../../graph/index.ts';
 import { nodeRuntime } from '../../runtime/node.ts';
-import { type Objective, type ObjectiveOptions, objectiveScalarsAt, objectives, parseModel, vae } from '../index.ts';
+import {
+  type Model,
+  type ModelOptions,
+  type Objective,
+  type ObjectiveOptions,
+  objectiveScalarsAt,
+  objectives,
+  parseModel,
+  vae,
+} from '../index.ts';
+import { type Posterior, posteriors } from '../posteriors/index.ts';
 import { toHost } from '../testing.ts';
 import { completeObjective } from './index.ts';
 import { gradients, latent, modelWith, ofInference, rows, stepFeeds, values } from './testing.ts';
@@ -61,6 +71,11 @@ const cases: { readonly [T in Objective['type']]: Case<T> } = {
   },
   miwae: { spec: { type: 'miwae', samples: 3, estimates: 2 }, other: { samples: 2, estimates: 3 } },
   ciwae: { spec: { type: 'ciwae', samples: 3, beta: 0.4 }, other: { samples: 2, beta: 0.6 } },
+  rae: {
+    spec: { type: 'rae', codeWeight: 0.7, penalty: 'l2', weight: 0.3 },
+    other: { codeWeight: 1, penalty: 'gradient', weight: 0.1 },
+    also: [{ type: 'rae', codeWeight: 0.7, penalty: 'gradient', weight: 0.3 }],
+  },
   piwae: { spec: { type: 'piwae', samples: 3, estimates: 2 }, other: { samples: 2, estimates: 3 } },
 };
 
@@ -68,10 +83,16 @@ const cases: { readonly [T in Objective['type']]: Case<T> } = {
 const ownGradient = (spec: Objective): boolean =>
   spec.type === 'piwae' || (spec.type === 'iwae' && spec.gradient === 'dreg');
 
+/** What an objective needs of the model. */
+const partsFor = (type: Objective['type']): Partial<ModelOptions> =>
+  type === 'rae' ? { posterior: 'deterministic' } : {};
+
+const modelOf = (spec: Objective): Model => modelWith(spec, partsFor(spec.type));
+
 const forms = Object.values(cases).flatMap(({ spec, also = [] }): Objective[] => [spec, ...also]);
 
 describe.each(forms.map(spec => [JSON.stringify(spec), spec] as const))('%s', (_, spec) => {
-  const model = modelWith(spec);
+  const model = modelOf(spec);
   const step = model.stepGraph();
   const feeds = stepFeeds(model);
 
@@ -83,10 +104,10 @@ describe.each(forms.map(spec => [JSON.stringify(spec), spec] as const))('%s', (_
   });
 
   it('reports the true terms of the bound, and is validated by it', () => {
-    const plain = modelWith({ type: 'elbo' });
+    const plain = modelWith({ type: 'elbo' }, partsFor(spec.type));
     const [got, expected] = [values(step, feeds), values(plain.stepGraph(), { ...stepFeeds(plain) })];
     expect(got.kl![0]).toBeCloseTo(expected.kl![0]!, 10);
-    if (feeds['posterior.noise']!.shape[0] === rows) {
+    if ((feeds['posterior.noise']?.shape[0] ?? rows) === rows) {
       expect(got.reconstruction![0]).toBeCloseTo(expected.reconstruction![0]!, 10);
     }
     const bound = stepFeeds(plain);
@@ -128,7 +149,7 @@ describe.each(Object.keys(cases) as Objective['type'][])('%s', type => {
   it.each(Object.entries(other))('changes with %s', (field, value) => {
     const changed = { ...spec, [field]: value } as Objective;
     const seen = (objective: Objective) => {
-      const model = modelWith(objective);
+      const model = modelOf(objective);
       const { loss, ...rest } = values(model.stepGraph(), stepFeeds(model));
       const scalars = [0, 3, 7, 12, 25].map(step =>
         objectiveScalarsAt(objective, { step, stepsPerEpoch: 10, datasetSize: 40 }),
@@ -140,10 +161,10 @@ describe.each(Object.keys(cases) as Objective['type'][])('%s', type => {
 
   it('has defaults, and is chosen by its name', () => {
     expect(completeObjective(type)).toEqual({ type, ...objectives[type].defaults });
-    const model = modelWith({ type } as ObjectiveOptions);
+    const model = modelWith({ type } as ObjectiveOptions, partsFor(type));
     expect(model.spec.objective).toEqual(completeObjective(type));
     verify(model.stepGraph());
-    expect(model.parameters).toEqual(modelWith({ type: 'elbo' }).parameters);
+    expect(model.parameters).toEqual(modelWith({ type: 'elbo' }, partsFor(type)).parameters);
     expect(model.parameters.some(({ name }) => ofInference(name))).toBe(true);
   });
 });
@@ -161,6 +182,69 @@ describe('what does not go together', () => {
     const wrong: object = { ...parts, objective: { type: 'iwae', sampels: 3 } };
     expect(() => parseModel(wrong)).toThrow(/objective: unknown field "sampels". Did you mean "samples"/);
     const unknown: object = { ...parts, objective: { type: 'iwea' } };
+    expect(() => vae({ ...parts, objective: { freeBitsGroups: 2 } })).toThrow(/would do nothing without freeBits/);
+    expect(() => vae({ ...parts, objective: 'rae' })).toThrow(
+      'model spec: the objective "rae" is that of codes without noise, so it needs the posterior "deterministic"; the ' +
+        'posterior is "diagonalGaussian". Choose another of the two.',
+    );
     expect(() => parseModel(unknown)).toThrow(/objective\.type: expected one of: .*, got "iwea". Did you mean "iwae"/);
+  });
+});
+
+describe('every objective with every posterior', () => {
+  const pairs = (Object.keys(cases) as Objective['type'][]).flatMap(type =>
+    (Object.keys(posteriors) as Posterior['type'][]).map(posterior => [type, posterior] as const),
+  );
+
+  it.each(pairs)('%s with %s builds a finite step, or is refused with a reason', (type, posterior) => {
+    for (const objective of forms.filter(form => form.type === type)) {
+      const parts = { posterior: { type: posterior } as Posterior };
+      const reason = objectives[type].refuse?.(objective as never, parts.posterior);
+      if (reason !== undefined) {
+        expect(() => modelWith(objective, parts)).toThrow(`model spec: the objective "${type}" ${reason}`);
+        continue;
+      }
+      // Without a KL its weights are refused by the model, and the terms of the KL are one.
+      if (type === 'elbo' && ['freeBits', 'klWarmup'].some(field => field in objective)) continue;
+      const model = modelWith(objective, parts);
+      const step = values(model.stepGraph(), stepFeeds(model));
+      for (const [name, list] of Object.entries(step)) expect(list.every(Number.isFinite), name).toBe(true);
+    }
+  });
+});
+
+describe('RAE', () => {
+  const parts = partsFor('rae');
+
+  it('charges the squares of codes and of the decoder’s parameters alone', () => {
+    const model = modelWith({ type: 'rae', codeWeight: 3, weight: 0.2 }, parts);
+    const feeds = stepFeeds(model);
+    const squares = (list: ArrayLike<number>) => Array.from(list, value => value ** 2).reduce((a, b) => a + b, 0);
+    const { mean } = values(model.encoderGraph(), feeds);
+    const decoder = model.parameters.filter(({ name }) => name.startsWith('decoder.'));
+    const parameters = decoder.reduce((sum, { name }) => sum + squares(feeds[name]!.data), 0);
+    const { loss, reconstruction } = values(model.stepGraph(), feeds);
+    expect(loss![0]).toBeCloseTo(reconstruction![0]! + 1.5 * squares(mean!) + 0.2 * rows * parameters, 10);
+  });
+
+  it('charges the decoder’s slope along the direction drawn', () => {
+    const model = modelWith({ type: 'rae', codeWeight: 0, penalty: 'gradient', weight: 0.2 }, parts);
+    const feeds = stepFeeds(model);
+    const { mean } = values(model.encoderGraph(), feeds);
+    const direction = feeds['objective.direction']!.data;
+    // The decoder's mean is a sigmoid of its output: the logit undoes it.
+    const along = (z: readonly number[]) => {
+      const y = values(model.decoderGraph(), { ...feeds, z: { shape: [rows, latent], data: z } }).mean!;
+      const products = y.map((p, i) => Math.log(p / (1 - p)) * direction[i]!);
+      return Array.from({ length: rows }, (_, n) => products.slice(4 * n, 4 * n + 4).reduce((a, b) => a + b, 0));
+    };
+    let squared = 0;
+    for (let j = 0; j < latent; j++) {
+      const [up, down] = [1e-5, -1e-5].map(h => along(mean!.map((value, i) => (i % latent === j ? value + h : value))));
+      squared += up!.reduce((sum, value, n) => sum + ((value - down![n]!) / 2e-5) ** 2, 0);
+    }
+    const { loss, reconstruction } = values(model.stepGraph(), feeds);
+    expect(squared).toBeGreaterThan(0.1);
+    expect(loss![0]).toBeCloseTo(reconstruction![0]! + 0.2 * squared, 6);
   });
 });

@@ -20,6 +20,7 @@ import {
 } from '../../ops/index.ts';
 import { boundTerms } from './bound.ts';
 import { factorised } from './factorised.ts';
+import { needsFactors } from './needs.ts';
 import { defineObjective, type ObjectiveDefinition } from './objective.ts';
 import { nonNegative } from './schedule.ts';
 
@@ -43,6 +44,7 @@ export const dipVae: ObjectiveDefinition<DipVaeObjective> = defineObjective<DipV
     diagonal: nonNegative.optional(),
   }),
   defaults: { variant: 'II', klWeight: 1, offDiagonal: 10, diagonal: 10 },
+  refuse: (_, posterior) => needsFactors(posterior),
   build({ variant, klWeight, offDiagonal, diagonal }, inference) {
     const { posterior } = inference;
     const { reconstruction, kl } = boundTerms(inference, posterior.sample());

@@ -54,6 +54,10 @@ export const elbo: ObjectiveDefinition<ElboObjective, ElboOptions> = defineObjec
   }),
   defaults: { klWeight: 1 },
   scalars: (spec, position) => ({ klWeight: klWeightAt(spec, position) }),
+  refuse({ freeBits, freeBitsGroups }) {
+    if (freeBits !== undefined || freeBitsGroups === undefined) return undefined;
+    return 'has freeBitsGroups, which would do nothing without freeBits';
+  },
   build(spec, inference, scalar) {
     const { klPerDimension, reconstruction, kl } = boundTerms(inference, inference.posterior.sample());
     const charged = spec.freeBits === undefined ? sum(kl) : mul(batchSize(), withFreeBits(klPerDimension, spec));

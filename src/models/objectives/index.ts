@@ -13,6 +13,7 @@ import { type IwaeObjective, iwae } from './iwae.ts';
 import { type MiwaeObjective, miwae } from './miwae.ts';
 import type { ObjectiveDefinition, OptionsOf, Position } from './objective.ts';
 import { type PiwaeObjective, piwae } from './piwae.ts';
+import { type RaeObjective, rae } from './rae.ts';
 import { type WaeObjective, wae } from './wae.ts';
 
 /** Any objective, as data. */
@@ -26,7 +27,8 @@ export type Objective =
   | IwaeObjective
   | MiwaeObjective
   | CiwaeObjective
-  | PiwaeObjective;
+  | PiwaeObjective
+  | RaeObjective;
 
 type Spec<T extends Objective['type']> = Extract<Objective, { readonly type: T }>;
 type Options<T extends Objective['type']> = T extends 'elbo' ? ElboOptions : OptionsOf<Spec<T>>;
@@ -46,6 +48,7 @@ export const objectives: { readonly [T in Objective['type']]: ObjectiveDefinitio
   miwae,
   ciwae,
   piwae,
+  rae,
 };
 
 const schemas = Object.values<{ readonly schema: PartSchema<ObjectiveOptions> }>(objectives).map(d => d.schema);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { add, batchSize, mul, sum } from '../../ops/index.ts';
 import { boundTerms } from './bound.ts';
 import { type Kernel, mmd } from './mmd.ts';
+import { needsDensity } from './needs.ts';
 import { defineObjective, type ObjectiveDefinition } from './objective.ts';
 import { positive } from './schedule.ts';
 
@@ -28,6 +29,7 @@ export const infoVae: ObjectiveDefinition<InfoVaeObjective> = defineObjective<In
     bandwidth: positive.optional(),
   }),
   defaults: { alpha: 0, lambda: 1000, kernel: 'rbf', bandwidth: 1 },
+  refuse: (_, posterior) => needsDensity(posterior),
   build({ alpha, lambda, kernel, bandwidth }, inference) {
     const { posterior, prior } = inference;
     const z = posterior.sample();

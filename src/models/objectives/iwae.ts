@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Tensor } from '../../graph/index.ts';
 import { add, mul, neg, softmax, square, stopGradient, sub, sum } from '../../ops/index.ts';
 import { type Draws, draw, logJoint, logMeanExp, perExample, withValue } from './importance.ts';
+import { needsDensity } from './needs.ts';
 import { defineObjective, type ObjectiveDefinition } from './objective.ts';
 
 export interface IwaeObjective {
@@ -24,6 +25,12 @@ export const iwae: ObjectiveDefinition<IwaeObjective> = defineObjective<IwaeObje
     gradient: z.enum(['standard', 'dreg']).optional(),
   }),
   defaults: { samples: 5, gradient: 'standard' },
+  refuse({ gradient }, posterior) {
+    // A flow knows the density of the codes alone that it made itself, not at codes held apart from its parameters.
+    const free = ['diagonalGaussian', 'fullGaussian'].includes(posterior.type);
+    if (gradient === 'standard' || free) return needsDensity(posterior);
+    return 'with the gradient "dreg" needs a posterior whose density is known at any code';
+  },
   build({ samples, gradient }, inference) {
     const draws = draw(inference, samples);
     const { logWeights, reconstruction, kl } = draws;

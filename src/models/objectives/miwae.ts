@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { mean, neg, reshape, sum } from '../../ops/index.ts';
 import { draw, logMeanExp } from './importance.ts';
+import { needsDensity } from './needs.ts';
 import { defineObjective, type ObjectiveDefinition } from './objective.ts';
 
 export interface MiwaeObjective {
@@ -22,6 +23,7 @@ export const miwae: ObjectiveDefinition<MiwaeObjective> = defineObjective<MiwaeO
     estimates: z.int().min(1).optional(),
   }),
   defaults: { samples: 4, estimates: 4 },
+  refuse: (_, posterior) => needsDensity(posterior),
   build({ samples, estimates }, inference) {
     const { logWeights, reconstruction, kl } = draw(inference, samples * estimates);
     const bounds = logMeanExp(reshape(logWeights, ['N', estimates, samples]));

@@ -2,6 +2,7 @@
 
 import type { Tensor } from '../../graph/index.ts';
 import type { PartSchema } from '../../schema.ts';
+import type { Posterior } from '../posteriors/index.ts';
 import type { BuiltPosterior } from '../posteriors/posterior.ts';
 import type { BuiltPrior } from '../priors/prior.ts';
 
@@ -64,7 +65,8 @@ export interface ObjectiveDefinition<S extends { readonly type: string }, O = Op
   readonly defaults: Omit<Required<S>, 'type'>;
   /** The values of its scalars at a step, by the names under which `build` asks for them. None unless told. */
   scalars?(spec: S, position: Position): Readonly<Record<string, number>>;
-  /** @throws LatentkitError `spec` where it cannot go with the model's posterior or latents. */
+  /** Why it does not go with a model's posterior: what it does, and what it needs for that. */
+  refuse?(spec: S, posterior: Posterior): string | undefined;
   build(spec: S, inference: Inference, scalar: Scalar): Terms;
 }
 

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { add, mean, neg, reshape, stopGradient, sub, sum } from '../../ops/index.ts';
 import { draw, logJoint, logMeanExp, perExample, withValue } from './importance.ts';
+import { needsDensity } from './needs.ts';
 import { defineObjective, type ObjectiveDefinition } from './objective.ts';
 
 export interface PiwaeObjective {
@@ -23,6 +24,7 @@ export const piwae: ObjectiveDefinition<PiwaeObjective> = defineObjective<PiwaeO
     estimates: z.int().min(1).optional(),
   }),
   defaults: { samples: 4, estimates: 4 },
+  refuse: (_, posterior) => needsDensity(posterior),
   build({ samples, estimates }, once) {
     const count = samples * estimates;
     const { inference, z, logWeights, reconstruction, kl } = draw(once, count);
