@@ -188,7 +188,8 @@ function rangeOf(dataset: Dataset, start: number, end: number): Uint32Array {
   return Uint32Array.from({ length: end - start }, (_, i) => start + i);
 }
 
-function checkTarget(dataset: Dataset, rows: number, into: Uint8Array | Float32Array): void {
+/** Whether rows fit in a buffer, which has the data set's dtype. */
+export function checkTarget(dataset: Dataset, rows: number, into: Uint8Array | Float32Array): void {
   const needed = rows * rowSize(dataset);
   const type = into instanceof Uint8Array ? 'uint8' : 'float32';
   if (type === dataset.dtype && into.length >= needed) return;
@@ -198,7 +199,8 @@ function checkTarget(dataset: Dataset, rows: number, into: Uint8Array | Float32A
   );
 }
 
-function noSuchRow(dataset: Dataset, row: number): LatentkitError {
+/** The error about a row that a data set does not have. */
+export function noSuchRow(dataset: Dataset, row: number): LatentkitError {
   return new LatentkitError(
     'data',
     `${dataset.name}: expected a row from 0 to ${dataset.size - 1}, got row ${row}. Ask for rows that exist.`,

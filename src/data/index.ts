@@ -16,3 +16,4 @@ export { type IdxFiles, loadIdx, readIdx } from './idx.ts';
 export { loadMnist } from './mnist.ts';
 export { type DataSource, dataNames, dataSchema, type IdxConfig, loadData } from './sources.ts';
 export { type Share, setAside, split } from './split.ts';
+export { type Factor, type FactorDataset, loadSprites, sprites } from './sprites.ts';

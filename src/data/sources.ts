@@ -9,6 +9,7 @@ import { loadIdx } from './idx.ts';
 import { loadMnist } from './mnist.ts';
 import { loadQuadruple } from './quadruple.ts';
 import { rowsOf, setAside, split } from './split.ts';
+import { loadSprites } from './sprites.ts';
 
 /** IDX files and how they are split. A share below 1 is a fraction of the rows, from 1 a number of rows. */
 export interface IdxConfig {
@@ -29,7 +30,7 @@ export type DataSource = string | IdxConfig;
 const path = z.string().min(1);
 const share = z.union([z.number().gt(0).lt(1), z.int().min(1)]);
 
-const name = path.describe('a data set by name (mnist, fashion-mnist), or a folder with the four IDX files');
+const name = path.describe('a data set by name (mnist, fashion-mnist, sprites), or a folder with the four IDX files');
 const idxConfig: z.ZodType<IdxConfig> = z.strictObject({
   type: z.literal('idx'),
   images: path.describe('path of an IDX file of images or rows'),
@@ -62,6 +63,7 @@ const loaders: Readonly<Record<string, () => Promise<DataSplits>>> = {
       `fashion-mnist: expected its files in ${FASHION_FOLDERS[0]}, got no such folder. On Debian and Ubuntu run \`apt install dataset-fashion-mnist\`; elsewhere name a folder with the four IDX files.`,
     );
   },
+  sprites: loadSprites,
 };
 
 /** The data sets that can be loaded by name. */
