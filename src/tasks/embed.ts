@@ -1,6 +1,8 @@
 // Data as codes: the means of their posteriors, for search, clustering and other models.
 
 import { z } from 'zod';
+import { LatentkitError } from '../errors.ts';
+import type { Rows } from '../models/index.ts';
 import { float32, type HostTensor } from '../runtime/index.ts';
 import { datasetOf, eachChunk, type RowsInput, rowsFields } from './rows.ts';
 import { summaries } from './summaries.ts';
@@ -49,7 +51,7 @@ export const embed: Task<EmbedInput, Embedded> = defineTask({
     await eachChunk(data, { start: 0, end: data.size }, context, async (rows, first) => {
       const posterior = await vae.run('encoder', rows);
       mean.data.set(posterior.mean!.data, first * latent);
-      logVar.data.set(posterior.logVar!.data, first * latent);
+      if (wanted) logVar.data.set(logVarOf(posterior), first * latent);
     });
     const { values, names } = data.labels ?? {};
     return {
@@ -60,3 +62,11 @@ export const embed: Task<EmbedInput, Embedded> = defineTask({
     };
   },
 });
+
+function logVarOf({ logVar }: Rows): Float32Array {
+  if (logVar !== undefined) return logVar.data;
+  throw new LatentkitError(
+    'usage',
+    'embed: expected a posterior that has log-variances, which those of this model have not; leave logVar out.',
+  );
+}

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { sumPerExample } from '../../distributions/index.ts';
 import { constant, type Tensor } from '../../graph/index.ts';
 import { type Scope, weightInitial } from '../../nn/index.ts';
-import { add, matmul, mul, neg, relu, sigmoid, softplus, sub } from '../../ops/index.ts';
+import { add, elu, matmul, mul, neg, sigmoid, softplus, sub } from '../../ops/index.ts';
 import { type FlowStep, flowPosterior } from './flow.ts';
 import { linearHeads } from './heads.ts';
 import { definePosterior, type PosteriorDefinition } from './posterior.ts';
@@ -59,7 +59,7 @@ function iafStep(features: Tensor, size: StepSize, scope: Scope): FlowStep {
   };
   const [shift, gate] = [head('shift', 0), head('gate', initialGate)];
   return code => {
-    const units = relu(add(matmul(code, first), context));
+    const units = elu(add(matmul(code, first), context));
     const [m, s] = [shift(units), gate(units)];
     const keep = sigmoid(s);
     return {

@@ -1,0 +1,186 @@
+// Every posterior with every prior: they build and learn, or the spec is refused with a reason.
+
+import { describe, expect, it } from 'vitest';
+import { type Graph, noisesOf, verify } from '../graph/index.ts';
+import { dense, flatten, tanh } from '../nn/index.ts';
+import { nodeRuntime } from '../runtime/node.ts';
+import { evaluateReference } from '../runtime/reference.ts';
+import {
+  buildModel,
+  type Model,
+  type ModelOptions,
+  type Posterior,
+  type Prior,
+  parseModel,
+  presets,
+  TrainedVae,
+  vae,
+} from './index.ts';
+import { feedsFor, toHost } from './testing.ts';
+
+const posteriors: { readonly [T in Posterior['type']]: Extract<Posterior, { readonly type: T }> } = {
+  diagonalGaussian: { type: 'diagonalGaussian' },
+  fullGaussian: { type: 'fullGaussian' },
+  planar: { type: 'planar', steps: 2 },
+  radial: { type: 'radial', steps: 2 },
+  iaf: { type: 'iaf', steps: 2, hidden: 6 },
+  deterministic: { type: 'deterministic' },
+};
+
+const priors: { readonly [T in Prior['type']]: Extract<Prior, { readonly type: T }> } = {
+  standardNormal: { type: 'standardNormal' },
+  gaussianMixture: { type: 'gaussianMixture', components: 3 },
+  vamp: { type: 'vamp', components: 3 },
+  realNvp: { type: 'realNvp', layers: 2, hidden: 4 },
+};
+
+/** Why a pair makes no sense. */
+function refusal(posterior: Posterior, prior: Prior): RegExp | undefined {
+  if (posterior.type === 'deterministic') {
+    return prior.type === 'standardNormal'
+      ? undefined
+      : /is learned through the KL, which the posterior "deterministic"/;
+  }
+  if (prior.type !== 'vamp' || posterior.type === 'diagonalGaussian') return undefined;
+  return /"vamp" takes the densities .* needs the posterior "diagonalGaussian"; the posterior is ".*" of 2 dimensions\./;
+}
+
+const pairs = Object.values(posteriors).flatMap(posterior =>
+  Object.values(priors).map(prior => ({ posterior, prior })),
+);
+
+const tiny: ModelOptions = {
+  input: [2, 3, 2],
+  latent: 2,
+  encoder: [flatten(), dense(5), tanh()],
+  decoder: [dense(5), tanh(), dense('output')],
+};
+
+/** On ONNX Runtime what the reference gives. */
+async function compare(graph: Graph, batch = 3): Promise<void> {
+  verify(graph);
+  const feeds = feedsFor(graph, batch);
+  const program = await (await nodeRuntime({ threads: 1 })).compile(graph);
+  const got = await program.run(toHost(graph, feeds));
+  await program.dispose();
+  for (const [name, { data, shape }] of Object.entries(evaluateReference(graph, feeds))) {
+    expect(got[name]!.shape).toEqual([...shape]);
+    const scale = Math.max(1, ...data.map(Math.abs));
+    const worst = Math.max(...data.map((value, i) => Math.abs(got[name]!.data[i]! - value)));
+    expect(worst / scale, name).toBeLessThan(2e-5);
+  }
+}
+
+/** A model with parameters at random, ready to run. */
+async function trained(model: Model): Promise<TrainedVae> {
+  const feeds = toHost(model.stepGraph(), feedsFor(model.stepGraph(), 1));
+  const parameters = Object.fromEntries(model.parameters.map(({ name }) => [name, feeds[name]!]));
+  return new TrainedVae(model, parameters as TrainedVae['parameters'], await nodeRuntime({ threads: 1 }));
+}
+
+describe.each(pairs)('$posterior.type with $prior.type', ({ posterior, prior }) => {
+  const options = { ...tiny, posterior, prior };
+  const reason = refusal(posterior, prior);
+  if (reason !== undefined) {
+    it('is refused with the reason', () => {
+      expect(() => vae(options)).toThrow(reason);
+    });
+    return;
+  }
+  const spec = vae(options);
+  const model = buildModel(spec);
+
+  it('survives JSON', () => {
+    expect(parseModel(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
+  });
+
+  it('gives on ONNX Runtime what the reference gives, in all graphs', async () => {
+    const graphs = [model.boundGraph(), model.encoderGraph(), model.decoderGraph(), model.reconstructGraph()];
+    graphs.push(model.stepGraph(), model.scoreGraph(), model.priorGraph());
+    if (posterior.type === 'deterministic') expect(() => model.importanceGraph()).toThrow(/has no density/);
+    else graphs.push(model.importanceGraph());
+    for (const graph of graphs) await compare(graph);
+    for (const graph of [model.scoreGraph(), model.encoderGraph(), model.reconstructGraph()]) {
+      expect(noisesOf(graph)).toEqual([]);
+    }
+  });
+
+  it('learns: ten plain steps on one batch lower the loss, and every parameter has a part in it', async () => {
+    const step = model.stepGraph();
+    const program = await (await nodeRuntime({ threads: 1 })).compile(step);
+    const feeds = toHost(step, feedsFor(step, 8));
+    const losses: number[] = [];
+    for (let i = 0; i < 11; i++) {
+      const out = await program.run(feeds);
+      losses.push(out.loss!.data[0]!);
+      for (const { name } of model.parameters) {
+        const [weights, gradient] = [feeds[name]!.data, out[`gradient/${name}`]!.data];
+        if (i === 0) expect(Math.max(...Array.from(gradient, g => Math.abs(Number(g)))), name).toBeGreaterThan(0);
+        gradient.forEach((g, j) => {
+          weights[j]! -= 0.0003 * g;
+        });
+      }
+    }
+    await program.dispose();
+    losses.slice(1).forEach((loss, i) => {
+      expect(loss).toBeLessThan(losses[i]!);
+    });
+  });
+
+  it('runs and draws: codes by seed and place alone, whatever the count', async () => {
+    const run = await trained(model);
+    const x = { dtype: 'uint8' as const, shape: [2, 2, 3, 2], data: Uint8Array.from({ length: 24 }, (_, i) => 10 * i) };
+    for (const name of ['bound', 'encoder', 'reconstruct', 'score'] as const) {
+      for (const { data } of Object.values(await run.run(name, x))) expect(data.every(Number.isFinite)).toBe(true);
+    }
+    const [few, many] = [await run.drawLatents(3, { seed: 5 }), await run.drawLatents(700, { seed: 5 })];
+    expect([...few.data]).toEqual([...many.data.slice(0, 6)]);
+    expect(new Set(many.data).size).toBeGreaterThan(1300);
+    expect((await run.drawLatents(3, { seed: 6 })).data).not.toEqual(few.data);
+    const cold = await run.drawLatents(200, { seed: 5, temperature: 0 });
+    const distinct = new Set(Array.from({ length: 200 }, (_, i) => cold.data.slice(2 * i, 2 * i + 2).join()));
+    expect(distinct.size).toBe('components' in prior ? 3 : 1);
+    expect((await run.run('decoder', many)).mean!.shape).toEqual([700, 2, 3, 2]);
+    await run.dispose();
+  });
+});
+
+it('draws of the standard normal have its moments, and scale with the temperature', async () => {
+  const run = await trained(buildModel(vae(tiny)));
+  const { data } = await run.drawLatents(20_000);
+  const mean = data.reduce((a, b) => a + b, 0) / data.length;
+  const variance = data.reduce((a, b) => a + (b - mean) ** 2, 0) / data.length;
+  expect(Math.abs(mean)).toBeLessThan(0.02);
+  expect(Math.abs(variance - 1)).toBeLessThan(0.03);
+  const half = await run.drawLatents(20_000, { temperature: 0.5 });
+  expect([...half.data.slice(0, 100)]).toEqual([...data.slice(0, 100)].map(v => v / 2));
+  await run.dispose();
+});
+
+describe('what else makes no sense', () => {
+  it.each([
+    [{ prior: 'realNvp', latent: 1 }, /"realNvp" couples two halves of the code, .* at least 2 latents;/],
+    [{ posterior: 'deterministic', klWeight: 2 }, /klWeight would do nothing, since the posterior "deterministic"/],
+    [{ posterior: 'deterministic', objective: { freeBits: 1 } }, /freeBits would do nothing/],
+    [{ posterior: 'deterministic', objective: { klWarmup: { epochs: 1 } } }, /klWarmup would do nothing/],
+    [{ posterior: 'ifa' }, /posterior: expected one of: diagonalGaussian, .*Did you mean "iaf"\?/],
+    [{ prior: { type: 'vamp', component: 3 } }, /prior: unknown field "component"\. Did you mean "components"\?/],
+    [{ posterior: { type: 'iaf', steps: 0 } }, /posterior\.steps: expected at least 1, got 0/],
+  ])('%j', (parts, text) => {
+    expect(() => parseModel({ ...tiny, ...parts })).toThrow(text);
+  });
+});
+
+it('names alone take the defaults, which the spec then holds', () => {
+  const { posterior, prior } = vae({ ...tiny, posterior: { type: 'iaf', steps: 3 }, prior: 'realNvp' });
+  expect(posterior).toEqual({ type: 'iaf', steps: 3, hidden: 128 });
+  expect(prior).toEqual({ type: 'realNvp', layers: 6, hidden: 128 });
+});
+
+it('pseudo-inputs go through convolutions too', async () => {
+  const model = buildModel(
+    presets.conv.build({ input: [8, 8, 2], hidden: [2, 3], latent: 2, prior: { type: 'vamp', components: 3 } }),
+  );
+  await compare(model.stepGraph());
+  await compare(model.priorGraph());
+});
