@@ -3,7 +3,7 @@
 // and the beta-binomial over 0 ... trials. Arguments of `logProb` are whole numbers.
 
 import { constant, type Tensor } from '../graph/index.ts';
-import { add, exp, less, log, mul, neg, select, sigmoid, softplus, sub } from '../ops/index.ts';
+import { add, cast, exp, gather, less, log, mul, neg, select, sigmoid, softplus, sub } from '../ops/index.ts';
 import type { Density } from './distribution.ts';
 import { logBeta, logGamma } from './special.ts';
 
@@ -45,7 +45,7 @@ export function zeroInflated(counts: Density, gate: Tensor): Density {
 
 /**
  * Beta-binomial distributions: the number of successes in so many trials whose probability is Beta(a, b). log p(x) =
- * log B(x + a, trials − x + b) − log B(a, b) − log(trials + 1) − log B(x + 1, trials − x + 1).
+ * log (trials over x) + log B(x + a, trials − x + b) − log B(a, b).
  *
  * @param logit of the mean probability a / (a + b).
  * @param logConcentration log(a + b).
@@ -57,8 +57,15 @@ export function betaBinomial(logit: Tensor, logConcentration: Tensor, trials: nu
     mean: mul(trials, sigmoid(logit)),
     logProb(x) {
       const rest = sub(constant(trials), x);
-      const ways = add(logBeta(add(x, 1), add(rest, 1)), Math.log(trials + 1));
-      return sub(sub(logBeta(add(x, a), add(rest, b)), logBeta(a, b)), ways);
+      const ways = gather(constant(logBinomials(trials)), cast(x, 'int32'));
+      return add(sub(logBeta(add(x, a), add(rest, b)), logBeta(a, b)), ways);
     },
   };
+}
+
+/** The logarithms of the binomial coefficients (n over 0), ..., (n over n). */
+function logBinomials(n: number): number[] {
+  const logs = [0];
+  for (let k = 0; k < n; k++) logs.push(logs[k]! + Math.log((n - k) / (k + 1)));
+  return logs;
 }

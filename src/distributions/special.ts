@@ -3,7 +3,7 @@
 // has shifted small arguments above 4 (Abramowitz & Stegun 6.1.15, 6.1.40, 6.2.2).
 
 import type { Tensor, TensorLike } from '../graph/index.ts';
-import { abs, add, div, exp, less, log, maximum, minimum, mul, select, square, sub } from '../ops/index.ts';
+import { abs, add, div, exp, less, log, maximum, minimum, mul, select, square, sub, tanh } from '../ops/index.ts';
 
 const halfLog2Pi: number = 0.5 * Math.log(2 * Math.PI);
 
@@ -24,10 +24,10 @@ export function logSinhc(x: Tensor): Tensor {
   return select(less(abs(x), 0.5), series, whole);
 }
 
-/** log(1 − e⁻ˣ) for x = exp(logX) > 0. */
+/** log(1 − e⁻ˣ) for x = exp(logX) > 0: with t = tanh(½ x), which loses no digits near 0, log(2t / (1 + t)). */
 export function log1mExp(logX: Tensor): Tensor {
-  const half = mul(0.5, exp(logX));
-  return add(sub(logX, half), logSinhc(half));
+  const t = tanh(mul(0.5, exp(logX)));
+  return log(div(mul(2, t), add(1, t)));
 }
 
 /** log(1 + x) for x ≥ 0; below 1 by the series of 2 artanh(x / (2 + x)). */
