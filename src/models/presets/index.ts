@@ -2,16 +2,88 @@
 
 import { LatentkitError } from '../../errors.ts';
 import { didYouMean } from '../../suggest.ts';
+import { ae } from './ae.ts';
+import { betaTcVae } from './beta-tc-vae.ts';
+import { betaVae } from './beta-vae.ts';
+import { ciwae } from './ciwae.ts';
 import { conv } from './conv.ts';
+import { dae } from './dae.ts';
+import { dipVae1 } from './dip-vae-1.ts';
+import { dipVae2 } from './dip-vae-2.ts';
+import { disentangledBetaVae } from './disentangled-beta-vae.ts';
+import { gmVae } from './gm-vae.ts';
+import { infoVae } from './info-vae.ts';
+import { iwae } from './iwae.ts';
+import { miwae } from './miwae.ts';
 import { mlp } from './mlp.ts';
+import { piwae } from './piwae.ts';
 import type { Preset } from './preset.ts';
+import { raeGp } from './rae-gp.ts';
+import { raeL2 } from './rae-l2.ts';
 import { resnet } from './resnet.ts';
 import { sigmaVae } from './sigma-vae.ts';
+import { vae } from './vae.ts';
+import { vaeIaf } from './vae-iaf.ts';
+import { vaeLinNf } from './vae-lin-nf.ts';
+import { vamp } from './vamp.ts';
+import { waeImq } from './wae-imq.ts';
+import { waeRbf } from './wae-rbf.ts';
 
-export type PresetName = 'mlp' | 'conv' | 'resnet' | 'sigma-vae';
+export type PresetName =
+  | 'mlp'
+  | 'conv'
+  | 'resnet'
+  | 'sigma-vae'
+  | 'vae-lin-nf'
+  | 'vae-iaf'
+  | 'vamp'
+  | 'gm-vae'
+  | 'ae'
+  | 'vae'
+  | 'beta-vae'
+  | 'disentangled-beta-vae'
+  | 'beta-tc-vae'
+  | 'dip-vae-1'
+  | 'dip-vae-2'
+  | 'info-vae'
+  | 'wae-rbf'
+  | 'wae-imq'
+  | 'iwae'
+  | 'miwae'
+  | 'ciwae'
+  | 'piwae'
+  | 'rae-l2'
+  | 'rae-gp'
+  | 'dae';
 
 /** All presets by name. */
-export const presets: Readonly<Record<PresetName, Preset>> = { mlp, conv, resnet, 'sigma-vae': sigmaVae };
+export const presets: Readonly<Record<PresetName, Preset>> = {
+  mlp,
+  conv,
+  resnet,
+  'sigma-vae': sigmaVae,
+  'vae-lin-nf': vaeLinNf,
+  'vae-iaf': vaeIaf,
+  vamp,
+  'gm-vae': gmVae,
+  ae,
+  vae,
+  'beta-vae': betaVae,
+  'disentangled-beta-vae': disentangledBetaVae,
+  'beta-tc-vae': betaTcVae,
+  'dip-vae-1': dipVae1,
+  'dip-vae-2': dipVae2,
+  'info-vae': infoVae,
+  'wae-rbf': waeRbf,
+  'wae-imq': waeImq,
+  iwae,
+  miwae,
+  ciwae,
+  piwae,
+  'rae-l2': raeL2,
+  'rae-gp': raeGp,
+  dae,
+};
 
 /**
  * The preset of a name.
