@@ -9,6 +9,7 @@ import { parseSpec } from '../schema.ts';
 import { sha256Hex } from '../sha256.ts';
 import type { Folder } from './folder.ts';
 import { parseJson } from './json.ts';
+import { ledgerPath } from './ledger.ts';
 import { type ExportedName, onnxPath } from './onnx.ts';
 
 const path = 'golden.json';
@@ -57,9 +58,9 @@ export async function writeGolden(folder: Folder, vae: TrainedVae, rows: HostTen
   await folder.write(path, `${JSON.stringify({ files, cases } satisfies Golden)}\n`);
 }
 
-/** The checkpoint is training's own and changes when it is resumed; golden.json cannot hold its own hash. */
+/** The checkpoint changes when a run is resumed, the ledger when it is evaluated; golden.json cannot hold its own hash. */
 function isHashed(file: string): boolean {
-  return file !== path && !file.startsWith('checkpoint/');
+  return file !== path && file !== ledgerPath && !file.startsWith('checkpoint/');
 }
 
 /** What `verify` found. */

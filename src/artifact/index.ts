@@ -11,6 +11,14 @@ export {
 } from './checkpoint.ts';
 export type { Folder } from './folder.ts';
 export { type Verification, verifyRun, writeGolden } from './golden.ts';
+export {
+  appendToLedger,
+  figureSchema,
+  type LedgerRecord,
+  ledgerPath,
+  parametersHash,
+  readLedger,
+} from './ledger.ts';
 export { memoryFolder } from './memory-folder.ts';
 export { type EpochRecord, readMetrics, type Terms, writeMetrics } from './metrics.ts';
 export { nodeFolder } from './node-folder.ts';

@@ -51,9 +51,10 @@ export function flagOf(name: string): string {
 
 function flagsOf(name: string, property: Property): string {
   const kinds = typesOf(property);
-  if (kinds.includes('boolean')) return flagOf(name);
+  const numeric = kinds.includes('integer') || kinds.includes('number');
+  if (kinds.includes('boolean')) return numeric ? `${flagOf(name)} [number]` : flagOf(name);
   if (kinds.includes('array')) return `${flagOf(name)} <n,...>`;
-  if (kinds.includes('integer') || kinds.includes('number')) return `${flagOf(name)} <number>`;
+  if (numeric) return `${flagOf(name)} <number>`;
   return `${flagOf(name)} <${property.enum === undefined ? name.toLowerCase() : 'name'}>`;
 }
 

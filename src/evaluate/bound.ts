@@ -22,15 +22,28 @@ const chunk = 1000;
  * @param seed of the noise; 0 unless told.
  */
 export async function evaluateBound(vae: TrainedVae, data: Dataset, seed = 0): Promise<BoundEstimate> {
-  const sums = { reconstruction: 0, kl: 0 };
-  for (let start = 0; start < data.size; start += chunk) {
-    const rows = hostRows(data, start, Math.min(start + chunk, data.size));
-    const terms = await vae.run('bound', rows, { seed, step: 0, firstRow: start });
-    for (const name of ['reconstruction', 'kl'] as const) {
-      for (const value of terms[name]!.data) sums[name] += value;
-    }
-  }
-  const reconstruction = sums.reconstruction / data.size;
-  const kl = sums.kl / data.size;
+  const terms = await rowBounds(vae, data, seed);
+  const [reconstruction, kl] = [meanOf(terms.reconstruction), meanOf(terms.kl)];
   return { negElbo: reconstruction + kl, reconstruction, kl, rows: data.size };
+}
+
+/** The terms of the bound at each row, in nats. */
+export async function rowBounds(
+  vae: TrainedVae,
+  data: Dataset,
+  seed = 0,
+  signal?: AbortSignal,
+): Promise<{ readonly reconstruction: Float64Array; readonly kl: Float64Array }> {
+  const rows = { reconstruction: new Float64Array(data.size), kl: new Float64Array(data.size) };
+  for (let start = 0; start < data.size; start += chunk) {
+    signal?.throwIfAborted();
+    const x = hostRows(data, start, Math.min(start + chunk, data.size));
+    const terms = await vae.run('bound', x, { seed, step: 0, firstRow: start });
+    for (const name of ['reconstruction', 'kl'] as const) rows[name].set(terms[name]!.data, start);
+  }
+  return rows;
+}
+
+function meanOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,4 +1,28 @@
 // Figures of merit, each with its kind and unit.
 
-export { type BoundEstimate, evaluateBound } from './bound.ts';
+export { type BoundEstimate, evaluateBound, rowBounds } from './bound.ts';
+export {
+  type Condition,
+  type Figure,
+  type FigureInfo,
+  type FigureKind,
+  type FigureMeasure,
+  type FigureName,
+  figures,
+  unlike,
+} from './figures.ts';
+export { type Images, psnr, ssim } from './images.ts';
+export {
+  activeUnits,
+  type Codes,
+  encodeAll,
+  estimateKlParts,
+  type GaussianCodes,
+  type KlParts,
+  klParts,
+  klPerDimension,
+  meanVariances,
+} from './latents.ts';
 export { estimateNll, type NllEstimate, type NllOptions, rowNlls } from './nll.ts';
+export { knnAccuracy, type Labelled, linearAccuracy } from './probes.ts';
+export { meanAndError } from './statistics.ts';

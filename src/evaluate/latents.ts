@@ -68,9 +68,9 @@ export function klPerDimension({ rows, latent, mean, logVar }: Codes): number[] 
 export interface KlParts {
   /** The mean over these rows of KL(q(z|x) ‖ p(z)), at the codes drawn. */
   readonly kl: number;
-  /** I(x; z) under q: at most log of the number of rows, whatever the model is. */
+  /** I(x; z) under q, from below: at most the logarithm of the number of rows, whatever the model is. */
   readonly mutualInformation: number;
-  /** KL(q(z) ‖ p(z)), q(z) being the mean of the rows' posteriors. */
+  /** KL(q(z) ‖ p(z)), from above by as much. */
   readonly marginalKl: number;
   /** KL(q(z) ‖ Π q(zⱼ)). */
   readonly totalCorrelation: number;
@@ -79,8 +79,8 @@ export interface KlParts {
 
 /**
  * The parts of the average KL, with q(z) = 1/M Σ q(z|xⱼ) over the M rows given and one code drawn from each row's
- * posterior: a minibatch estimate. The sum includes the code's own row, which biases the mutual information downwards and
- * holds it below log M; the time is that of M² · latent exponentials.
+ * posterior: a minibatch estimate. The sum includes the code's own row, so the mutual information is a lower bound in
+ * expectation (van den Oord et al. 2018, appendix A.1) and never above log M. The time is that of M² · latent exponentials.
  *
  * @param noise standard normal, [rows, latent] laid flat.
  */

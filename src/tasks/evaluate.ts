@@ -1,37 +1,82 @@
-// The evidence lower bound on data, as `evaluate/bound.ts` estimates it, with its kind.
+// How good a model is on data, each figure with its kind: the bound, and where asked for the importance-weighted estimate of
+// −log p(x), the reconstructions' quality and what the codes tell.
 
 import { z } from 'zod';
-import { evaluateBound } from '../evaluate/index.ts';
-import type { Binarization } from '../models/index.ts';
-import { datasetOf, type RowsInput, rowsFields } from './rows.ts';
+import { appendToLedger, areImages, figureSchema, parametersHash } from '../artifact/index.ts';
+import { arrayDataset, binarize, type Dataset, type Labels, readRange, subset } from '../data/index.ts';
+import { LatentkitError } from '../errors.ts';
+import {
+  activeUnits,
+  encodeAll,
+  estimateKlParts,
+  type Figure,
+  type FigureKind,
+  type FigureMeasure,
+  type FigureName,
+  klPerDimension,
+  knnAccuracy,
+  figures as known,
+  type Labelled,
+  linearAccuracy,
+  meanAndError,
+  psnr,
+  rowBounds,
+  rowNlls,
+  ssim,
+} from '../evaluate/index.ts';
+import { type Binarization, likelihoods, type ModelSpec, posteriors } from '../models/index.ts';
+import { datasetOf, eachChunk, type RowsInput, rowsFields, toUnitScale } from './rows.ts';
 import { summaries } from './summaries.ts';
-import { defineTask, type Filled, type Task } from './task.ts';
+import { defineTask, type Filled, type Task, type TaskContext } from './task.ts';
 
 export interface EvaluateInput extends RowsInput {
   /** Draws of z for each row; their bounds are averaged. Default 1. */
   readonly samples?: number | undefined;
+  /** K of the importance-weighted estimate of −log p(x), which is made where this is given; `true` is 500. */
+  readonly nll?: number | boolean | undefined;
+  /** Reconstruction quality, the parts of the KL, and probes of the codes, too. */
+  readonly full?: boolean | undefined;
   readonly seed?: number | undefined;
 }
 
-/** A bound: nats a row, summed over dimensions, averaged over rows and draws. negElbo = reconstruction + kl. */
+/** Figures of a model on data. The first ones are nats a row, averaged over rows and draws: negElbo = reconstruction + kl. */
 export interface Evaluation {
   readonly negElbo: number;
   readonly reconstruction: number;
   readonly kl: number;
-  /** An upper bound on −log p(x), in expectation; no estimate of it. */
-  readonly kind: 'bound';
+  /** An upper bound on −log p(x), in expectation; no estimate of it. Where codes are deterministic there is no bound. */
+  readonly kind: 'bound' | 'criterion';
   readonly unit: 'nats per row';
   readonly likelihood: string;
+  /** What the likelihood's numbers are: log-masses, log-densities, or neither. */
+  readonly measure: FigureMeasure;
   readonly binarization: Binarization;
   readonly samples: number;
   readonly rows: number;
   readonly data: string;
   readonly split: string;
+  /** KL to N(0, 1) of each dimension, where that is the prior and the posterior a diagonal Gaussian. */
+  readonly klPerDimension?: readonly number[] | undefined;
+  /** Every figure with all that it depends on. */
+  readonly figures: readonly Figure[];
+  /** Whether the figures are in the run's ledger, evaluations.jsonl. */
+  readonly recorded: boolean;
 }
 
-const input: z.ZodType<Filled<EvaluateInput, 'split' | 'samples' | 'seed'>, EvaluateInput> = z.strictObject({
+const input: z.ZodType<
+  Filled<EvaluateInput, 'split' | 'samples' | 'nll' | 'full' | 'seed'>,
+  EvaluateInput
+> = z.strictObject({
   ...rowsFields,
   samples: z.int().min(1).max(10_000).default(1).describe('draws of z for each row, whose bounds are averaged'),
+  nll: z
+    .union([z.boolean(), z.int().min(1).max(1_000_000)])
+    .default(false)
+    .describe('estimate −log p(x) by so many importance samples a row (500 unless told)'),
+  full: z
+    .boolean()
+    .default(false)
+    .describe('quality of reconstructions, parts of the KL, and what the codes tell of the labels, too'),
   seed: z.int().min(0).default(0).describe('seed of the draws'),
 });
 
@@ -39,48 +84,232 @@ const output: z.ZodType<Evaluation> = z.object({
   negElbo: z.number(),
   reconstruction: z.number(),
   kl: z.number(),
-  kind: z.literal('bound'),
+  kind: z.enum(['bound', 'criterion']),
   unit: z.literal('nats per row'),
   likelihood: z.string(),
+  measure: z.enum(['mass', 'density', 'pseudo']),
   binarization: z.enum(['none', 'static', 'dynamic']),
   samples: z.int(),
   rows: z.int(),
   data: z.string(),
   split: z.string(),
+  klPerDimension: z.array(z.number()).optional(),
+  figures: z.array(figureSchema),
+  recorded: z.boolean(),
 });
+
+/** A figure before its circumstances are added. */
+type Value = Pick<Figure, 'value' | 'standardError' | 'samples'> & {
+  readonly rows?: number;
+  readonly name: FigureName;
+  readonly kind: FigureKind;
+};
 
 export const evaluate: Task<EvaluateInput, Evaluation> = defineTask({
   name: 'evaluate',
   summary: summaries.evaluate,
-  example: 'evaluate runs/mnist-mlp --split test --samples 10',
+  example: 'evaluate runs/mnist-mlp --split test --samples 10 --nll 50',
   input,
   output,
-  async run(context, { data: source, split, samples, seed }) {
+  async run(context, { data: source, split, samples, nll, full, seed }) {
     const { vae, config } = context.run;
+    const { model } = config;
+    const importance = nll === true ? 500 : Number(nll);
+    if (importance > 0) expectDensity(model);
     const data = await datasetOf(context, { data: source, split });
-    const sums = { reconstruction: 0, kl: 0 };
-    for (let draw = 0; draw < samples; draw++) {
-      context.signal?.throwIfAborted();
-      const bound = await evaluateBound(vae, data, seed + draw);
-      sums.reconstruction += bound.reconstruction;
-      sums.kl += bound.kl;
-      context.progress?.((draw + 1) / samples);
+    // In units of one pass over the rows.
+    const work = samples + importance + (full ? samples : 0);
+    const seen = asSeen(data, model, seed);
+    const codes = await encodeAll(vae, seen, context.signal);
+    const bound = await boundOf(context, data, { samples, seed, work });
+    const values: Value[] = [
+      ...boundFigures(model, bound, samples),
+      { name: 'activeUnits', kind: 'statistic', value: activeUnits(codes) },
+    ];
+    if (importance > 0) {
+      const progress = (share: number): void => context.progress?.((samples + importance * share) / work);
+      const rows = await rowNlls(vae, data, { ...context, samples: importance, seed, progress });
+      values.push(...nllFigures(model, rows, importance));
     }
-    const reconstruction = sums.reconstruction / samples;
-    const kl = sums.kl / samples;
-    const { likelihood, binarization } = config.model;
-    return {
-      negElbo: reconstruction + kl,
-      reconstruction,
-      kl,
-      kind: 'bound',
-      unit: 'nats per row',
-      likelihood: likelihood.type,
-      binarization,
-      samples,
-      rows: data.size,
+    if (full) {
+      values.push(...(await klFigures(context, seen, seed)));
+      values.push(...(await reconstructionFigures(context, data)));
+      if (split !== 'train') values.push(...(await probeFigures(context, data, source)));
+      context.progress?.(1);
+    }
+    const circumstances = {
+      likelihood: model.likelihood.type,
+      measure: likelihoods[model.likelihood.type].measure(model.binarization),
+      binarization: model.binarization,
+      seed,
       data: data.name,
       split,
+      rows: data.size,
+    };
+    const figures = values
+      .filter(({ value }) => Number.isFinite(value))
+      .map(
+        (value): Figure => ({
+          ...circumstances,
+          unit: known[value.name].unit,
+          fingerprint: data.fingerprint,
+          ...value,
+        }),
+      );
+    const dimensions = model.prior.type === 'standardNormal' ? klPerDimension(codes) : undefined;
+    const { seed: _, ...shown } = circumstances;
+    return {
+      negElbo: bound.reconstruction + bound.kl,
+      reconstruction: bound.reconstruction,
+      kl: bound.kl,
+      kind: kindOf(model),
+      unit: 'nats per row',
+      samples,
+      ...shown,
+      ...(dimensions && { klPerDimension: dimensions }),
+      figures,
+      recorded: await record(context, figures),
     };
   },
 });
+
+/** The rows whose posteriors the bound is about: under dynamic binarisation, one drawing of their pixels. */
+function asSeen(data: Dataset, { binarization }: ModelSpec, seed: number): Dataset {
+  if (binarization !== 'dynamic') return data;
+  const drawn = readRange(binarize(data, seed), 0, data.size);
+  const [low, high] = data.range;
+  const values = data.dtype === 'uint8' ? new Uint8Array(drawn.length) : new Float32Array(drawn.length);
+  for (let i = 0; i < drawn.length; i++) values[i] = drawn[i]! > 0 ? high : low;
+  return arrayDataset({ name: data.name, data: values, shape: data.shape, range: data.range });
+}
+
+interface Bound {
+  readonly reconstruction: number;
+  readonly kl: number;
+  /** Of their sum. */
+  readonly standardError: number;
+}
+
+/** The bound, averaged over draws. */
+async function boundOf(
+  { run: { vae }, signal, progress }: TaskContext,
+  data: Dataset,
+  { samples, seed, work }: { readonly samples: number; readonly seed: number; readonly work: number },
+): Promise<Bound> {
+  const total = new Float64Array(data.size);
+  const sums = { reconstruction: 0, kl: 0 };
+  for (let draw = 0; draw < samples; draw++) {
+    signal?.throwIfAborted();
+    const rows = await rowBounds(vae, data, seed + draw, signal);
+    for (const name of ['reconstruction', 'kl'] as const) {
+      sums[name] += meanAndError(rows[name]).mean / samples;
+      rows[name].forEach((value, i) => {
+        total[i]! += value / samples;
+      });
+    }
+    progress?.((draw + 1) / work);
+  }
+  return { ...sums, standardError: meanAndError(total).standardError };
+}
+
+/** Bits per dimension of nats per row, where the likelihood is a mass of discrete data. */
+function bitsOf({ likelihood, binarization, input: { shape } }: ModelSpec, nats: number): number | undefined {
+  if (likelihoods[likelihood.type].measure(binarization) !== 'mass') return undefined;
+  return nats / Math.LN2 / shape.reduce((a, b) => a * b, 1);
+}
+
+function kindOf({ posterior }: ModelSpec): 'bound' | 'criterion' {
+  return posteriors[posterior.type].density ? 'bound' : 'criterion';
+}
+
+function boundFigures(model: ModelSpec, { reconstruction, kl, standardError }: Bound, samples: number): Value[] {
+  const kind = kindOf(model);
+  const negElbo = reconstruction + kl;
+  const bits = kind === 'bound' ? bitsOf(model, negElbo) : undefined;
+  return [
+    { name: 'negElbo', kind, value: negElbo, standardError, samples },
+    { name: 'reconstruction', kind, value: reconstruction, samples },
+    { name: 'kl', kind, value: kl, samples },
+    ...(bits === undefined ? [] : [{ name: 'boundBitsPerDim', kind, value: bits, samples } as const]),
+  ];
+}
+
+function nllFigures(model: ModelSpec, rows: Float64Array, samples: number): Value[] {
+  const { mean, standardError } = meanAndError(rows);
+  const bits = bitsOf(model, mean);
+  const kind = 'estimate';
+  return [
+    { name: 'nll', kind, value: mean, standardError, samples },
+    ...(bits === undefined ? [] : [{ name: 'bitsPerDim', kind, value: bits, samples } as const]),
+  ];
+}
+
+async function klFigures({ run: { vae }, signal }: TaskContext, data: Dataset, seed: number): Promise<Value[]> {
+  signal?.throwIfAborted();
+  const parts = await estimateKlParts(vae, data, seed);
+  if (parts === undefined) return [];
+  const kind = 'estimate';
+  const { mutualInformation, marginalKl, totalCorrelation, rows } = parts;
+  return [
+    { name: 'mutualInformation', kind, value: mutualInformation, rows },
+    ...(vae.model.spec.prior.type === 'standardNormal'
+      ? [{ name: 'marginalKl', kind, value: marginalKl, rows } as const]
+      : []),
+    { name: 'totalCorrelation', kind, value: totalCorrelation, rows },
+  ];
+}
+
+async function reconstructionFigures({ run: { vae, config }, signal }: TaskContext, data: Dataset): Promise<Value[]> {
+  if (!areImages(data.shape)) return [];
+  const [ratios, similarities] = [new Float64Array(data.size), new Float64Array(data.size)];
+  await eachChunk(data, { start: 0, end: data.size }, { run: { vae, config }, signal }, async (rows, first) => {
+    const originals = toUnitScale(rows, config.model.input.range);
+    const { mean } = await vae.run('reconstruct', rows);
+    ratios.set(psnr(originals, mean!), first);
+    similarities.set(ssim(originals, mean!), first);
+  });
+  const statistic = (name: FigureName, values: Float64Array): Value => {
+    const { mean: value, standardError } = meanAndError(values);
+    return { name, kind: 'statistic', value, standardError };
+  };
+  return [statistic('psnr', ratios), statistic('ssim', similarities)];
+}
+
+/** Training rows that probes learn from, at most. */
+const probeRows = 10_000;
+
+async function probeFigures(context: TaskContext, data: Dataset, source: EvaluateInput['data']): Promise<Value[]> {
+  const whole = await datasetOf(context, { data: source, split: 'train' });
+  const train = subset(whole, 0, Math.min(probeRows, whole.size));
+  if (data.labels === undefined || train.labels === undefined) return [];
+  const embedded = async (rows: Dataset, { values }: Labels): Promise<Labelled> => {
+    const { latent, mean } = await encodeAll(context.run.vae, rows, context.signal);
+    return { latent, codes: mean, labels: values };
+  };
+  const [from, to] = [await embedded(train, train.labels), await embedded(data, data.labels)];
+  const kind = 'statistic';
+  return [
+    { name: 'knnAccuracy', kind, value: knnAccuracy(from, to) },
+    { name: 'linearAccuracy', kind, value: linearAccuracy(from, to) },
+  ];
+}
+
+function expectDensity({ posterior }: ModelSpec): void {
+  if (posteriors[posterior.type].density) return;
+  throw new LatentkitError(
+    'usage',
+    `evaluate: nll: the posterior "${posterior.type}" has no density, so there is no estimate of −log p(x); leave it out.`,
+  );
+}
+
+/** Adds the figures to the run's ledger; false where there is no folder, or none that can be written. */
+async function record({ run: { folder } }: TaskContext, figures: readonly Figure[]): Promise<boolean> {
+  if (folder === undefined) return false;
+  try {
+    await appendToLedger(folder, { parameters: await parametersHash(folder), figures });
+    return true;
+  } catch (error) {
+    if (error instanceof LatentkitError && error.code === 'io') return false;
+    throw error;
+  }
+}

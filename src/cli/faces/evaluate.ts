@@ -1,18 +1,48 @@
 // latentkit evaluate
 
-import { evaluate } from '../../tasks/index.ts';
+import type { Figure } from '../../evaluate/index.ts';
+import { type Evaluation, evaluate } from '../../tasks/index.ts';
 import type { DefineCommand } from '../command.ts';
-import { count, nats } from '../format.ts';
+import { circumstances, figureText, titleOf } from '../figures.ts';
+import { columns, count, nats } from '../format.ts';
 import { taskCommand } from '../task-command.ts';
 
 export const define: DefineCommand = taskCommand(evaluate, {
-  show(result) {
-    const { negElbo, reconstruction, kl, likelihood, binarization, samples, rows, data, split } = result;
-    const draws = samples === 1 ? 'one draw' : `the mean of ${samples} draws`;
-    const grey = binarization === 'none' ? 'grey values' : `${binarization} binarisation`;
-    const text =
-      `negative ELBO ${nats(negElbo)} nats = reconstruction ${nats(reconstruction)} + KL ${nats(kl)}\n` +
-      `a bound, ${draws} for each of ${count(rows)} ${split} rows of ${data}; ${likelihood} likelihood, ${grey}`;
-    return { text, json: { ...result } };
-  },
+  show: result => ({ text: text(result), json: { ...result } }),
 });
+
+function text(result: Evaluation): string {
+  const { negElbo, reconstruction, kl, kind, samples, rows, figures, recorded } = result;
+  const draws = samples === 1 ? 'one draw' : `the mean of ${samples} draws`;
+  const what = kind === 'bound' ? 'a bound' : 'codes are deterministic, so this is no bound';
+  const shown = new Set(['negElbo', 'reconstruction', 'kl']);
+  return [
+    `negative ELBO ${nats(negElbo)} nats = reconstruction ${nats(reconstruction)} + KL ${nats(kl)}`,
+    `${what}, ${draws} for each of ${count(rows)} ${circumstances(result)}`,
+    ...dimensions(result),
+    columns(figures.filter(({ name }) => !shown.has(name)).map(line)).trimEnd(),
+    ...(recorded ? [] : ['not kept: the run has no folder that can be written']),
+  ].join('\n');
+}
+
+function line(figure: Figure): string[] {
+  return [titleOf(figure), figureText(figure), `${figure.kind}${noteOf(figure)}`];
+}
+
+function noteOf({ name, samples = 0, rows }: Figure): string {
+  const most = `${count(rows)} rows`;
+  if (name === 'nll' || name === 'bitsPerDim') return `, K = ${count(samples)}`;
+  if (name === 'mutualInformation') return ` from below, of ${most}: at most ${nats(Math.log(rows))}`;
+  if (name === 'marginalKl') return ` from above, of ${most}`;
+  return name === 'totalCorrelation' ? `, of ${most}` : '';
+}
+
+/** The KL of each dimension, largest first. */
+function dimensions({ klPerDimension }: Evaluation): string[] {
+  if (klPerDimension === undefined) return [];
+  const sorted = [...klPerDimension].sort((a, b) => b - a);
+  const most = 8;
+  const rest = sorted.slice(most).reduce((a, b) => a + b, 0);
+  const tail = sorted.length > most ? `, the other ${sorted.length - most} together ${nats(rest)}` : '';
+  return [`KL of the dimensions: ${sorted.slice(0, most).map(nats).join(' ')}${tail}`];
+}

@@ -1,0 +1,140 @@
+// Every figure with its kind, and the ledger that keeps them.
+
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ledgerPath, memoryFolder, parametersHash, readLedger, verifyRun } from '../artifact/index.ts';
+import { arrayDataset, type DataSplits, hostRows, split } from '../data/index.ts';
+import { evaluateBound, rowNlls } from '../evaluate/index.ts';
+import { type ModelOptions, presets } from '../models/index.ts';
+import { nodeRuntime, type Runtime } from '../runtime/index.ts';
+import { fit } from '../train/index.ts';
+import { evaluate, type OpenedRun } from './index.ts';
+
+const pixels = Uint8Array.from({ length: 300 * 64 }, (_, i) => ((i >> 6) * 37 + (i & 7) * 31 * ((i >> 6) % 3)) & 255);
+const labels = { values: Uint8Array.from({ length: 300 }, (_, i) => i % 3) };
+const data: DataSplits = split(arrayDataset({ name: 'patterns', data: pixels, shape: [8, 8, 1], labels }), {
+  validation: 40,
+  test: 60,
+});
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await nodeRuntime({ threads: 1 });
+});
+
+async function trained(parts: Partial<ModelOptions> = {}): Promise<OpenedRun> {
+  const spec = presets.mlp.build({ ...parts, input: [8, 8, 1], latent: 3, hidden: 16 });
+  return fit(spec, data, { epochs: 2, batchSize: 20, folder: memoryFolder(), runtime });
+}
+
+describe('evaluate', () => {
+  it('gives each figure with all that it depends on', async () => {
+    const run = await trained({ binarization: 'dynamic' });
+    const result = await evaluate(run, { samples: 2, nll: 20, full: true, seed: 3 }, { data });
+    const byName = new Map(result.figures.map(figure => [figure.name, figure]));
+    expect([...byName.keys()]).toEqual([
+      'negElbo',
+      'reconstruction',
+      'kl',
+      'boundBitsPerDim',
+      'activeUnits',
+      'nll',
+      'bitsPerDim',
+      'mutualInformation',
+      'marginalKl',
+      'totalCorrelation',
+      'psnr',
+      'ssim',
+      'knnAccuracy',
+      'linearAccuracy',
+    ]);
+    const same = {
+      likelihood: 'bernoulli',
+      measure: 'mass',
+      binarization: 'dynamic',
+      seed: 3,
+      split: 'test',
+      rows: 60,
+    };
+    for (const figure of result.figures) {
+      expect(figure).toMatchObject({ ...same, data: 'patterns', fingerprint: data.test.fingerprint });
+    }
+    expect(byName.get('negElbo')).toMatchObject({ kind: 'bound', samples: 2, value: result.negElbo });
+    const nlls = await rowNlls(run.vae, data.test, { samples: 20, seed: 3 });
+    const nll = nlls.reduce((a, b) => a + b) / 60;
+    expect(byName.get('nll')).toMatchObject({ kind: 'estimate', samples: 20, unit: 'nats per row' });
+    expect(byName.get('nll')!.value).toBeCloseTo(nll, 10);
+    expect(byName.get('bitsPerDim')!.value).toBeCloseTo(nll / 64 / Math.log(2), 10);
+    expect(nll).toBeLessThan(result.negElbo);
+    // Of other drawings of the pixels.
+    expect(Math.abs(result.klPerDimension!.reduce((a, b) => a + b) / result.kl - 1)).toBeLessThan(0.1);
+    expect(byName.get('knnAccuracy')!.value).toBeGreaterThan(0.5);
+    expect(byName.get('mutualInformation')!.value).toBeLessThan(Math.log(60));
+  });
+
+  it('gives no bits where the likelihood is no mass, and says what it is', async () => {
+    for (const [parts, measure] of [
+      [{}, 'pseudo'],
+      [{ likelihood: 'normal' }, 'density'],
+    ] as const) {
+      const { figures, ...result } = await evaluate(await trained(parts), { nll: 2 }, { data });
+      expect(result.measure).toBe(measure);
+      expect(figures.map(({ name }) => name).filter(name => /bits/i.test(name))).toEqual([]);
+    }
+  });
+
+  it('gives the standard error of the bound over rows', async () => {
+    const run = await trained();
+    const { figures, klPerDimension } = await evaluate(run, {}, { data });
+    const { negElbo } = await run.vae.run('bound', hostRows(data.test, 0, 60));
+    const mean = negElbo!.data.reduce((a, b) => a + b) / 60;
+    const variance = negElbo!.data.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 59;
+    expect(figures[0]!.standardError).toBeCloseTo(Math.sqrt(variance / 60), 5);
+    const bound = await evaluateBound(run.vae, data.test);
+    expect(figures[0]!.value).toBe(bound.negElbo);
+    expect(klPerDimension!.reduce((a, b) => a + b)).toBeCloseTo(bound.kl, 5);
+  });
+
+  it('claims no bound, and refuses an estimate, where codes are deterministic', async () => {
+    const run = await trained({ posterior: { type: 'deterministic' } });
+    const { kind, figures } = await evaluate(run, { full: true }, { data });
+    expect(kind).toBe('criterion');
+    expect(figures.filter(figure => figure.kind === 'bound')).toEqual([]);
+    await expect(evaluate(run, { nll: true }, { data })).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('"deterministic" has no density'),
+    });
+  });
+
+  it('shares its progress among bound and estimate', async () => {
+    const shares: number[] = [];
+    await evaluate(await trained(), { samples: 2, nll: 2 }, { data, progress: share => shares.push(share) });
+    expect(shares).toEqual([0.25, 0.5, 0.75, 1]);
+  });
+});
+
+describe('the ledger', () => {
+  it('keeps each evaluation once, with the parameters that it is of, and leaves the run sound', async () => {
+    const run = await trained();
+    const first = await evaluate(run, {}, { data });
+    expect(first.recorded).toBe(true);
+    await evaluate(run, {}, { data });
+    const second = await evaluate(run, { nll: 3 }, { data });
+    const parameters = await parametersHash(run.folder!);
+    expect(await readLedger(run.folder!)).toEqual([
+      { parameters, figures: first.figures },
+      { parameters, figures: second.figures },
+    ]);
+    expect((await verifyRun(run.folder!, runtime)).ok).toBe(true);
+    expect((await evaluate({ config: run.config, vae: run.vae }, {}, { data })).recorded).toBe(false);
+  });
+
+  it('says which line is damaged', async () => {
+    const folder = memoryFolder();
+    expect(await readLedger(folder)).toEqual([]);
+    await folder.write(ledgerPath, '{"parameters":"a","figures":[]}\n{"parameters":');
+    await expect(readLedger(folder)).rejects.toMatchObject({
+      code: 'artifact',
+      message: expect.stringMatching(/evaluations\.jsonl: line 2: expected an evaluation/),
+    });
+  });
+});
