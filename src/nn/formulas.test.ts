@@ -85,10 +85,10 @@ describe('groupNorm', () => {
 
 describe('layerNorm', () => {
   it('is over all units of a vector, each with its gain and bias', () => {
-    const { data, xAt, values } = run(nn.layerNorm(), [5]);
-    expectAll(data, [5], (n, i) => {
+    const { data, xAt, values } = run(nn.layerNorm(), [6]);
+    expectAll(data, [6], (n, i) => {
       const unit = standardized(
-        range(5).map(j => xAt(n!, j)),
+        range(6).map(j => xAt(n!, j)),
         1e-5,
       )(xAt(n!, i!));
       return unit * values('weight')[i!]! + values('bias')[i!]!;
@@ -96,9 +96,9 @@ describe('layerNorm', () => {
   });
 
   it('is over all of an image, with a gain and a bias for each channel', () => {
-    const { data, xAt, values } = run(nn.layerNorm({ epsilon: 0.1 }), [3, 2, 2]);
-    expectAll(data, [3, 2, 2], (n, c, h, w) => {
-      const all = range(12).map(i => xAt(n!, Math.floor(i / 4), Math.floor(i / 2) % 2, i % 2));
+    const { data, xAt, values } = run(nn.layerNorm({ epsilon: 0.1 }), [4, 2, 2]);
+    expectAll(data, [4, 2, 2], (n, c, h, w) => {
+      const all = range(16).map(i => xAt(n!, Math.floor(i / 4), Math.floor(i / 2) % 2, i % 2));
       return standardized(all, 0.1)(xAt(n!, c!, h!, w!)) * values('weight')[c!]! + values('bias')[c!]!;
     });
   });
