@@ -67,7 +67,7 @@ export interface ModelOptions {
   readonly encoder: readonly Layer[];
   readonly decoder: readonly Layer[];
   /** Default `bernoulli`. A name alone means its definition’s `byName`: `normal` is one shared learned variance. */
-  readonly likelihood?: Likelihood['type'] | Likelihood | undefined;
+  readonly likelihood?: PartOptions<Likelihood> | undefined;
   /** Default `diagonalGaussian`. */
   readonly posterior?: PartOptions<Posterior> | undefined;
   /** Default `standardNormal`. */
@@ -140,7 +140,10 @@ function complete(options: ModelOptions): ModelSpec {
     latent,
     encoder,
     decoder,
-    likelihood: typeof likelihood === 'string' ? likelihoods[likelihood].byName : likelihood,
+    likelihood: completePart(
+      likelihoodSchema,
+      typeof likelihood === 'string' ? likelihoods[likelihood].byName : likelihood,
+    ),
     posterior: completePart(posteriorSchema, posterior ?? 'diagonalGaussian'),
     prior: completePart(priorSchema, prior ?? 'standardNormal'),
     objective: completeObjective(options.objective, options.klWeight),

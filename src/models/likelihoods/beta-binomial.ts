@@ -9,7 +9,7 @@ import { softClip } from './soft-clip.ts';
 
 export interface BetaBinomialLikelihood {
   readonly type: 'betaBinomial';
-  /** How many levels [0, 1] is cut into; of 256, a level is a byte. Of fewer it is the nearest that is explained. */
+  /** How many levels [0, 1] is cut into. Default 256; of these each is a byte. Of others it is the nearest that is explained. */
   readonly levels: number;
 }
 

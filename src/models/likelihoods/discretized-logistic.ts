@@ -13,9 +13,9 @@ import { softClip } from './soft-clip.ts';
 
 export interface DiscretizedLogisticLikelihood {
   readonly type: 'discretizedLogistic';
-  /** How many levels [0, 1] is cut into; of 256, a level is a byte. Of fewer it is the nearest that is explained. */
+  /** How many levels [0, 1] is cut into. Default 256; of these each is a byte. Of others it is the nearest that is explained. */
   readonly levels: number;
-  /** How many logistics are mixed for each dimension. The decoder gives locations, log-scales and, if several, weights. */
+  /** How many logistics are mixed for each dimension. Default 1. The decoder gives locations, log-scales and, if several, weights. */
   readonly mixtures: number;
 }
 
@@ -25,7 +25,11 @@ const logScaleRange = [-7, 3] as const;
 export const discretizedLogisticLikelihood: LikelihoodDefinition<DiscretizedLogisticLikelihood> =
   defineLikelihood<DiscretizedLogisticLikelihood>({
     type: 'discretizedLogistic',
-    schema: z.strictObject({ type: z.literal('discretizedLogistic'), levels: levelsSchema, mixtures: countSchema }),
+    schema: z.strictObject({
+      type: z.literal('discretizedLogistic'),
+      levels: levelsSchema,
+      mixtures: countSchema.default(1),
+    }),
     byName: { type: 'discretizedLogistic', levels: 256, mixtures: 1 },
     binary: false,
     measure: () => 'mass',

@@ -10,7 +10,7 @@ export interface NegativeBinomialLikelihood {
   readonly type: 'negativeBinomial';
   /**
    * The dispersion r, variance being mean + mean² / r:
-   * - `shared`: one learned number for all dimensions
+   * - `shared`, the default: one learned number for all dimensions
    * - `perDimension`: the decoder gives its logarithm for each dimension
    */
   readonly dispersion: 'shared' | 'perDimension';
@@ -29,7 +29,7 @@ export const negativeBinomialLikelihood: LikelihoodDefinition<NegativeBinomialLi
     type: 'negativeBinomial',
     schema: z.strictObject({
       type: z.literal('negativeBinomial'),
-      dispersion: z.enum(['shared', 'perDimension']),
+      dispersion: z.enum(['shared', 'perDimension']).default('shared'),
       zeroInflated: z.boolean().optional(),
     }),
     byName: { type: 'negativeBinomial', dispersion: 'shared' },

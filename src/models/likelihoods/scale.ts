@@ -7,12 +7,14 @@ import { initialLogVar, logScaleRange, softClip } from './soft-clip.ts';
 
 /**
  * - a number: fixed, on the data's scale of [0, 1]
- * - `shared`: one learned number for all dimensions
+ * - `shared`, the default: one learned number for all dimensions
  * - `perDimension`: the decoder gives location and log-scale of each dimension
  */
 export type Scale = number | 'shared' | 'perDimension';
 
-export const scaleSchema: z.ZodType<Scale> = z.union([z.number().gt(0), z.enum(['shared', 'perDimension'])]);
+export const scaleSchema: z.ZodType<Scale> = z
+  .union([z.number().gt(0), z.enum(['shared', 'perDimension'])])
+  .default('shared');
 
 /** The log-scale. `given` is the decoder's part for it, if there is one. */
 export function logScaleOf(scale: Scale, given: Tensor | undefined, scope: Scope): Tensor {

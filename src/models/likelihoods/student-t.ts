@@ -13,7 +13,7 @@ export interface StudentTLikelihood {
   readonly type: 'studentT';
   /** On the data's scale of [0, 1]; the standard deviation is scale · √(degrees / (degrees − 2)). */
   readonly scale: Scale;
-  /** Degrees of freedom, above 2, so that there is a variance; `learned`: one number for all dimensions. */
+  /** Degrees of freedom, above 2, so that there is a variance. `learned`, the default: one number for all dimensions. */
   readonly degrees: number | 'learned';
 }
 
@@ -30,7 +30,7 @@ export const studentTLikelihood: LikelihoodDefinition<StudentTLikelihood> = defi
   schema: z.strictObject({
     type: z.literal('studentT'),
     scale: scaleSchema,
-    degrees: z.union([z.number().gt(2), z.literal('learned')]),
+    degrees: z.union([z.number().gt(2), z.literal('learned')]).default('learned'),
   }),
   byName: { type: 'studentT', scale: 'shared', degrees: 'learned' },
   binary: false,
