@@ -39,7 +39,7 @@ describe('a wrong command line', () => {
     [`${data} --epochs three`, /--epochs: expected a number, got "three"/],
     [`${data} --epochs 0`, /--epochs: expected .*more than 0|--epochs: expected at least 1/],
     [`${data} --likelihood bernouli`, /--likelihood: .*got "bernouli"\. Did you mean "bernoulli"\?/],
-    [`${data} --preset vae`, /unknown preset "vae"; expected one of: mlp, conv/],
+    [`${data} --preset gan`, /unknown preset "gan"; expected one of: mlp, conv/],
     [`${data} --preset mpl`, /Did you mean "mlp"\?/],
     [`${data} --preset mlp --model unfit.yaml`, /--model and --preset exclude each other/],
     [`${data} --model unfit.yaml --hidden 3`, /--hidden is an option of presets/],

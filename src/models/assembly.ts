@@ -4,6 +4,7 @@ import { LatentkitError } from '../errors.ts';
 import { coefficientOf, formatShape, scaleDim, type Tensor } from '../graph/index.ts';
 import { buildNetwork, innerShape, type Scope, volume } from '../nn/index.ts';
 import { broadcastTo, reshape, stopGradient } from '../ops/index.ts';
+import { corrupt } from './corruption.ts';
 import { binarize, dataInput, networkShape, toNetwork } from './data-scale.ts';
 import { likelihoodOf } from './likelihoods/index.ts';
 import type { BuiltLikelihood } from './likelihoods/likelihood.ts';
@@ -28,10 +29,10 @@ export class Assembly {
 
   /** Inference upon the input `x`, whose pixels are drawn first where the spec binarises dynamically and this asks. */
   infer(options: { readonly binarize: boolean }): Inference {
-    const { input } = this.spec;
+    const { input, corruption } = this.spec;
     const grey = toNetwork(dataInput(input), input);
     const x = options.binarize ? binarize(grey, this.spec, this.#scope) : grey;
-    return this.#inference(x, this.#features(x));
+    return this.#inference(x, this.#features(corrupt(x, corruption, this.#scope)));
   }
 
   /** Inference upon data x, of the encoder's features [K·N, width], K rows an example. */

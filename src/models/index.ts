@@ -1,6 +1,7 @@
 // Models: specs, the parts they choose from, and the graphs built of them.
 
 export { buildModel, type Model } from './build.ts';
+export type { Corruption } from './corruption.ts';
 export { type Likelihood, likelihoods } from './likelihoods/index.ts';
 export type { KlWarmup } from './objectives/elbo.ts';
 export {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { LatentkitError } from '../errors.ts';
 import { type Layer, layerSchema } from '../nn/index.ts';
 import { parseSpec } from '../schema.ts';
+import { type Corruption, corruptionSchema } from './corruption.ts';
 import { type Likelihood, likelihoodOf, likelihoodSchema, likelihoods } from './likelihoods/index.ts';
 import { checkObjective } from './objectives/check.ts';
 import {
@@ -39,6 +40,8 @@ export type Binarization = 'none' | 'static' | 'dynamic';
 export interface ModelSpec {
   readonly input: InputSpec;
   readonly binarization: Binarization;
+  /** What is done in training to the data that the encoder sees; nothing where it is left out. */
+  readonly corruption?: Corruption | undefined;
   /** Dimensions of the code. */
   readonly latent: number;
   /** From the data, channels first and scaled to [0, 1], to features: [width]. */
@@ -63,6 +66,8 @@ export interface ModelOptions {
       };
   /** Default `none`. */
   readonly binarization?: Binarization | undefined;
+  /** Default: none. */
+  readonly corruption?: Corruption | undefined;
   readonly latent: number;
   readonly encoder: readonly Layer[];
   readonly decoder: readonly Layer[];
@@ -93,6 +98,7 @@ const optionsSchema: z.ZodType<ModelOptions> = z.strictObject({
     }),
   ]),
   binarization: z.enum(['none', 'static', 'dynamic']).optional(),
+  corruption: corruptionSchema.optional(),
   latent: z.int().min(1),
   encoder: z.array(layerSchema),
   decoder: z.array(layerSchema),
@@ -137,6 +143,7 @@ function complete(options: ModelOptions): ModelSpec {
   return {
     input: completeInput(options.input),
     binarization,
+    ...(options.corruption && { corruption: options.corruption }),
     latent,
     encoder,
     decoder,

@@ -1,5 +1,6 @@
 // A preset is a named model of the literature: a function of a few options that chooses the parts.
 
+import type { ObjectiveOptions } from '../objectives/index.ts';
 import type { ModelOptions, ModelSpec } from '../spec.ts';
 
 /** What may be chosen of a preset: the parts that it leaves open, and sizes. */
@@ -24,4 +25,12 @@ export interface Preset {
 
 export function definePreset(preset: Preset): Preset {
   return preset;
+}
+
+/** The options under a preset's own objective, whose fields may be chosen still: `{ objective: { beta: 10 } }`. */
+export function withObjective(own: ObjectiveOptions, options: PresetOptions = {}): PresetOptions {
+  const { objective: given, klWeight } = options;
+  if (typeof given === 'string' || (given?.type !== undefined && given.type !== (own.type ?? 'elbo'))) return options;
+  const merged = { ...own, ...(klWeight !== undefined && 'klWeight' in own && { klWeight: undefined }), ...given };
+  return { ...options, objective: merged as ObjectiveOptions };
 }
