@@ -26,7 +26,7 @@ export interface BuiltLikelihood {
  *   positive as easily as negative. Per unit of the data's own range they are less by log(high − low) a dimension.
  * - `pseudo`: not normalised over the data's values (Bernoulli's cross-entropy of grey values): comparable with its like.
  */
-export type Measure = 'mass' | 'density' | 'pseudo';
+type Measure = 'mass' | 'density' | 'pseudo';
 
 /** A kind of likelihood. `S` is its spec. */
 export interface LikelihoodDefinition<S extends { readonly type: string }> {
