@@ -12,12 +12,13 @@ import {
   logSumExp,
   matmul,
   mul,
+  neg,
   reshape,
   slice,
   softmax,
+  square,
   sum,
 } from '../ops/index.ts';
-import { normal } from './normal.ts';
 
 /** A mixture of K components over vectors of some latent width. */
 export interface NormalMixture {
@@ -29,11 +30,18 @@ export interface NormalMixture {
   readonly logits?: Tensor;
 }
 
-/** log p(z) in nats for z [N, latent]: [N]. */
+/**
+ * log p(z) in nats for z [N, latent]: [N]. Σ (z − mean)² / variance is multiplied out, so that all pairs of codes and
+ * components come from two matrix products; in float32 that costs about 10⁻⁷ of Σ z² / variance.
+ */
 export function mixtureLogProb({ mean, logVar, logits }: NormalMixture, z: Tensor): Tensor {
   const [components, latent] = mean.shape as [number, number];
-  const rows = reshape(z, [z.shape[0]!, 1, latent]);
-  const each = sum(normal(mean, { logVar }).logProb(rows), 2);
+  const precision = exp(neg(logVar));
+  const scaled = mul(mean, precision);
+  const squares = matmul(square(z), precision, { transposeB: true });
+  const products = matmul(z, mul(-2, scaled), { transposeB: true });
+  const constants = add(sum(add(mul(mean, scaled), logVar), 1), latent * Math.log(2 * Math.PI));
+  const each = mul(-0.5, add(add(squares, products), constants));
   return logSumExp(add(each, logits ? logSoftmax(logits) : -Math.log(components)), 1);
 }
 
