@@ -9,6 +9,7 @@ import { weightInitial } from '../initializer.ts';
 import { cannotTake, defineLayer, innerShape, type LayerDefinition } from '../layer.ts';
 import type { Layer } from '../network.ts';
 import type { Scope } from '../scope.ts';
+import { repeatPixels } from './upsample.ts';
 
 export interface Residual {
   readonly type: 'residual';
@@ -63,7 +64,7 @@ function strideTo(from: number, to: number): number | undefined {
 function enlarge(x: Tensor, rows: number, columns: number): Tensor {
   const [height, width] = x.shape.slice(2) as [number, number];
   const scale = [Math.max(1, Math.ceil(rows / height)), Math.max(1, Math.ceil(columns / width))] as const;
-  const large = scale.some(n => n > 1) ? ops.upsampleNearest2d(x, scale) : x;
+  const large = scale.some(n => n > 1) ? repeatPixels(x, scale) : x;
   const high = rows > height ? ops.slice(large, 2, 0, rows) : large;
   return columns > width ? ops.slice(high, 3, 0, columns) : high;
 }
