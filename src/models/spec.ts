@@ -84,7 +84,7 @@ export interface ModelOptions {
 }
 
 /** A part by its name, or with some of its fields: what is left out takes its default. */
-export type PartOptions<S extends { readonly type: string }> = S extends unknown ? S['type'] | OptionsOf<S> : never;
+type PartOptions<S extends { readonly type: string }> = S extends unknown ? S['type'] | OptionsOf<S> : never;
 
 const shapeSchema = z.array(z.int().min(1)).min(1).max(3);
 

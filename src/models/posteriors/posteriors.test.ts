@@ -298,6 +298,25 @@ describe('planar and radial flows', () => {
   });
 });
 
+describe('an inverse autoregressive flow', () => {
+  it.each([
+    [1, [true, false, true, true]],
+    [2, [true, true, true, true]],
+  ] as const)(
+    'of %i steps: dimensions follow those before them, in the other order at each step',
+    (steps, expected) => {
+      const { posterior, z } = built({ type: 'iaf', steps, hidden: 8 }, 2);
+      const whole = graph({ z, logProb: posterior.logProb(z) });
+      const at = (noise: readonly number[]) => evaluateReference(whole, feedsOf(whole, [noise])).z!.data;
+      const still = at([0.3, -0.5]);
+      // Rows: dimensions of the code; columns: dimensions of the noise.
+      const [first, second] = [at([0.4, -0.5]), at([0.3, -0.4])];
+      const depends = [0, 1].flatMap(i => [first[i] !== still[i], second[i] !== still[i]]);
+      expect(depends).toEqual(expected);
+    },
+  );
+});
+
 describe('what has no density says so', () => {
   it('a flow, of codes that it did not make', () => {
     const { posterior } = built({ type: 'iaf', steps: 1, hidden: 3 }, 2);

@@ -21,7 +21,7 @@ export interface BuiltPrior {
 }
 
 /** What a prior may build upon beside its own parameters. */
-export interface PriorContext {
+interface PriorContext {
   /** The posterior of data as the network sees them: [N, channels, ...], or any number of rows. */
   encode(x: Tensor): BuiltPosterior;
   /** An example's shape as the network sees it: [channels, ...]. */
