@@ -1,6 +1,6 @@
 // Every command as a user meets it: its help, whose examples are run as they stand, its files and its JSON.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeNpy } from '../artifact/npy.ts';
 import { decodePng } from '../images/index.ts';
@@ -8,6 +8,7 @@ import { tasks } from '../tasks/index.ts';
 import { latentkit, scratchDirectory, writeCrosses } from './testing.ts';
 
 const run = 'runs/mnist-mlp';
+const other = 'runs/mnist-conv';
 
 let leave: () => Promise<void>;
 beforeAll(async () => {
@@ -16,6 +17,7 @@ beforeAll(async () => {
   writeFileSync('train.yaml', 'data: crosses.idx\n');
   const flags = '--labels classes.idx --hidden 16 --latent 3 --batch-size 64 --epochs 1 --quiet';
   expect(await latentkit(`train crosses.idx ${flags} --out ${run}`)).toMatchObject({ code: 0, stderr: '' });
+  cpSync(run, other, { recursive: true });
 });
 afterAll(() => leave());
 
@@ -30,23 +32,26 @@ describe('help', () => {
     expect((await latentkit('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it.each(['train', 'resume', 'schema', ...Object.keys(tasks)])('of %s has examples that work', async command => {
-    const { code, stdout } = await latentkit(`${command} --help`);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/--json .*one JSON object/);
-    const examples = [...stdout.matchAll(/^ {2}\$ latentkit ([^>\n]*)/gm)].map(match => match[1]!.trim());
-    expect(examples.length).toBeGreaterThan(0);
-    for (const example of examples) {
-      expect(example.startsWith(command)).toBe(true);
-      if (['train', 'resume'].includes(command)) {
-        // All of it is read and checked before the device is.
-        const { stderr } = await latentkit(`${example} --device none`);
-        expect(stderr).toMatch(/^error: --device: expected one of/);
-      } else {
-        expect(await latentkit(example), example).toMatchObject({ code: 0, stderr: '' });
+  it.each(['train', 'resume', 'compare', 'models', 'schema', ...Object.keys(tasks)])(
+    'of %s has examples that work',
+    async command => {
+      const { code, stdout } = await latentkit(`${command} --help`);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/--json .*one JSON object/);
+      const examples = [...stdout.matchAll(/^ {2}\$ latentkit ([^>\n]*)/gm)].map(match => match[1]!.trim());
+      expect(examples.length).toBeGreaterThan(0);
+      for (const example of examples) {
+        expect(example.startsWith(command)).toBe(true);
+        if (['train', 'resume'].includes(command)) {
+          // All of it is read and checked before the device is.
+          const { stderr } = await latentkit(`${example} --device none`);
+          expect(stderr).toMatch(/^error: --device: expected one of/);
+        } else {
+          expect(await latentkit(example), example).toMatchObject({ code: 0, stderr: '' });
+        }
       }
-    }
-  });
+    },
+  );
 
   it('shows the options of the schema', async () => {
     const { stdout } = await latentkit('interpolate --help');
@@ -78,6 +83,49 @@ describe('commands', () => {
     // Of other data every row is a test row.
     expect(other).toMatchObject({ samples: 3, split: 'test', rows: 1300 });
     expect((await latentkit(`evaluate ${run}`)).stdout).toMatch(/a bound, one draw for each of 130 test rows/);
+  });
+
+  it('evaluate --nll --full: estimates beside the bound, each with its kind', async () => {
+    const result = await answerOf(`evaluate ${run} --nll 3 --full --split validation`);
+    const figures = result.figures as { name: string; kind: string; samples?: number; split: string }[];
+    expect(figures.find(({ name }) => name === 'nll')).toMatchObject({
+      kind: 'estimate',
+      samples: 3,
+      split: 'validation',
+    });
+    expect(figures.map(({ name }) => name)).toContain('knnAccuracy');
+    const { stdout } = await latentkit(`evaluate ${run} --nll 3 --full --split validation`);
+    expect(stdout).toMatch(/^KL of the dimensions: [\d.]+ [\d.]+ [\d.]+$/m);
+    expect(stdout).toMatch(/^−log p\(x\) +[\d.]+ ± [\d.]+ nats per row +estimate, K = 3$/m);
+    expect(stdout).toMatch(/^SSIM +[\d.]+ ± [\d.]+ +statistic$/m);
+    const ledger = readFileSync(`${run}/evaluations.jsonl`, 'utf8').trimEnd().split('\n');
+    expect(ledger.filter(line => line.includes('"split":"validation"'))).toHaveLength(1);
+    const five = await answerOf(`evaluate ${run} --nll`);
+    expect((five.figures as typeof figures).find(({ name }) => name === 'nll')).toMatchObject({ samples: 500 });
+    const { stderr } = await latentkit(`evaluate ${run} --nll many`);
+    expect(stderr).toMatch(/^error: --nll: expected .*"many"/);
+  });
+
+  it('compare: like beside like, and a refusal with its reason', async () => {
+    const { columns, unlike } = await answerOf(`compare ${run} ${other} --nll 3`);
+    expect(unlike).toEqual([]);
+    const all = columns as { name: string; of: { samples?: number; rows: number }; entries: object[] }[];
+    const bound = all.find(({ name, of }) => name === 'negElbo' && of.samples === 1 && of.rows === 130)!;
+    expect(bound.entries).toMatchObject([
+      { run, rank: 1 },
+      { run: other, rank: 1 },
+    ]);
+    const flags = '--hidden 16 --latent 3 --batch-size 64 --epochs 1 --quiet --likelihood normal';
+    expect(await latentkit(`train crosses.idx ${flags} --out runs/normal`)).toMatchObject({ code: 0 });
+    const { stdout } = await latentkit(`compare ${run} runs/normal`);
+    expect(stdout).toMatch(
+      /^negative ELBO \(bound\) of 130 test rows of .*; bernoulli likelihood, grey values \(cross/m,
+    );
+    expect(stdout).toMatch(
+      /^Not ranked:\n {2}negative ELBO of .*: likelihood bernoulli and normal; measure pseudo and/m,
+    );
+    const { stderr } = await latentkit(`compare ${run}`);
+    expect(stderr).toMatch(/^error: compare: expected two runs or more/);
   });
 
   it('generate: a grid, an array or a table; the same for the same seed', async () => {

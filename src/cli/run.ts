@@ -23,6 +23,8 @@ const commands: Readonly<Record<string, Entry>> = {
   export: { summary: summaries.export, load: () => import('./faces/export.ts') },
   verify: { summary: summaries.verify, load: () => import('./faces/verify.ts') },
   inspect: { summary: summaries.inspect, load: () => import('./faces/inspect.ts') },
+  compare: { summary: 'put the figures of runs beside each other, like by like', load: () => import('./compare.ts') },
+  models: { summary: 'list the named models, with their papers and parts', load: () => import('./models.ts') },
   schema: { summary: 'print the JSON Schema of config files, for editors', load: () => import('./schema.ts') },
 };
 

@@ -75,8 +75,8 @@ export interface FigureInfo {
 
 const rows: readonly Condition[] = ['split', 'rows', 'fingerprint'];
 // More draws make a bound's figure steadier but leave what it estimates as it is; those of an importance-weighted estimate
-// change it.
-const likelihood: readonly Condition[] = ['kind', 'likelihood', 'measure', 'binarization', ...rows];
+// change it. In both cases values of as many draws are what can be set beside each other.
+const likelihood: readonly Condition[] = ['kind', 'likelihood', 'measure', 'binarization', 'samples', ...rows];
 const codes: readonly Condition[] = ['kind', 'binarization', ...rows];
 
 /** All figures. */
@@ -84,13 +84,13 @@ export const figures: Readonly<Record<FigureName, FigureInfo>> = {
   negElbo: { title: 'negative ELBO', unit: 'nats per row', better: 'lower', conditions: likelihood },
   reconstruction: { title: 'reconstruction', unit: 'nats per row', conditions: likelihood },
   kl: { title: 'KL', unit: 'nats per row', conditions: likelihood },
-  nll: { title: '−log p(x)', unit: 'nats per row', better: 'lower', conditions: [...likelihood, 'samples'] },
+  nll: { title: '−log p(x)', unit: 'nats per row', better: 'lower', conditions: likelihood },
   boundBitsPerDim: { title: 'bound', unit: 'bits per dimension', better: 'lower', conditions: likelihood },
   bitsPerDim: {
     title: '−log p(x)',
     unit: 'bits per dimension',
     better: 'lower',
-    conditions: [...likelihood, 'samples'],
+    conditions: likelihood,
   },
   activeUnits: { title: 'active units', unit: 'dimensions', conditions: codes },
   mutualInformation: { title: 'I(x; z)', unit: 'nats', conditions: codes },

@@ -9,6 +9,15 @@ import { interpolate } from './interpolate.ts';
 import { reconstruct } from './reconstruct.ts';
 import { verify } from './verify.ts';
 
+export {
+  type ComparedColumn,
+  type CompareInput,
+  type Comparison,
+  type Contender,
+  compare,
+  compareInput,
+  type Unlike,
+} from './compare.ts';
 export { type Embedded, type EmbedInput, embed } from './embed.ts';
 export { type EvaluateInput, type Evaluation, evaluate } from './evaluate.ts';
 export { type Exported, exportModel } from './export.ts';
