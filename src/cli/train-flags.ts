@@ -3,13 +3,15 @@
 
 import { z } from 'zod';
 import type { TrainingInput } from '../artifact/index.ts';
-import type { ModelOptions, PresetOptions } from '../models/index.ts';
+import { likelihoods, type ModelOptions, type PresetOptions, posteriors, priors } from '../models/index.ts';
 
 /** What may be chosen of a model on the command line. */
 export interface ModelFlags {
   readonly latent?: number | undefined;
   readonly hidden?: number | readonly number[] | undefined;
   readonly likelihood?: ModelOptions['likelihood'];
+  readonly posterior?: ModelOptions['posterior'];
+  readonly prior?: ModelOptions['prior'];
   readonly klWeight?: number | undefined;
   readonly klWarmupEpochs?: number | undefined;
   readonly freeBits?: number | undefined;
@@ -18,13 +20,20 @@ export interface ModelFlags {
 
 const width = z.int().min(1);
 
+/** One of a table of parts, by its name. */
+function partOf<K extends string>(table: Readonly<Record<K, unknown>>): z.ZodOptional<z.ZodEnum<{ [T in K]: T }>> {
+  return z.enum(Object.keys(table) as [K, ...K[]]).optional();
+}
+
 export const modelFlags: z.ZodType<ModelFlags> = z.strictObject({
   latent: width.optional().describe('dimensions of the code (default: 32)'),
   hidden: z
     .union([width, z.array(width)])
     .optional()
     .describe('widths of the hidden layers, such as 512,256'),
-  likelihood: z.enum(['bernoulli', 'normal']).optional().describe('how the decoder explains the data'),
+  likelihood: partOf(likelihoods).describe('how the decoder explains the data'),
+  posterior: partOf(posteriors).describe('family of q(z|x)'),
+  prior: partOf(priors).describe('p(z)'),
   klWeight: z.number().min(0).optional().describe("weight of the KL in training (default: 1, the bound's own)"),
   klWarmupEpochs: z.number().gt(0).optional().describe('epochs in which the KL weight grows from 0'),
   freeBits: z.number().gt(0).optional().describe('nats for each latent dimension that cost nothing'),
