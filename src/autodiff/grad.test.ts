@@ -25,6 +25,21 @@ test('a tensor used twice gets the sum of both cotangents', () => {
   ).toBe(2 * 2 * (3 * 4 + 3 * 5));
 });
 
+test('a cotangent that is constant over broadcast axes is still summed over them', () => {
+  const [x, bias, shift] = [input('x', ['N', 3]), input('bias', [3]), input('shift', [])];
+  const weighted = ops.sum(ops.mul(ops.add(ops.add(x, bias), shift), constant([2, 3, 5])));
+  const [ofBias, ofShift] = grad(weighted, [bias, shift]) as [Tensor, Tensor];
+  const feeds = {
+    x: { shape: [4, 3], data: new Float64Array(12) },
+    bias: { shape: [3], data: [1, 2, 3] },
+    shift: { shape: [], data: [7] },
+  };
+  const got = evaluateReference(graph({ x, weighted, ofBias, ofShift }), feeds);
+  expect([...got.ofBias!.data]).toEqual([8, 12, 20]);
+  expect([...got.ofShift!.data]).toEqual([40]);
+  checkGradients(weighted, [x, bias, shift], feeds);
+});
+
 test('no gradient flows through stopGradient, cast, comparisons or argmax', () => {
   expect(slopeAt(3, x => ops.mul(x, ops.stopGradient(x)))).toBe(3);
   expect(slopeAt(3, x => ops.mul(x, ops.cast(ops.cast(x, 'int32'), 'float32')))).toBe(3);

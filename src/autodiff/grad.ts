@@ -52,7 +52,7 @@ function dependents(order: readonly Tensor[], wrt: readonly Tensor[]): Set<Tenso
 
 /** A cotangent brought to the input's shape: summed over the axes along which the input was broadcast. */
 function conform(part: Tensor, node: Tensor, input: Tensor): Tensor {
-  if (!node.op.elementwise || equalShapes(part.shape, input.shape)) return unbroadcast(part, input.shape);
+  if (!node.op.elementwise) return unbroadcast(part, input.shape);
   // Where the input itself has the result's shape, a smaller cotangent stays small; otherwise it is written out first.
   return equalShapes(input.shape, node.shape) ? part : unbroadcast(broadcastTo(part, node.shape), input.shape);
 }
