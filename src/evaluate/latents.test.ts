@@ -68,6 +68,7 @@ describe('the parts of the KL', () => {
       return i % 2 === 0 ? first[row]! : 0.9 * first[row]! + Math.sqrt(1 - 0.81) * own[row]!;
     });
     const parts = klParts(codesOf(mean, new Array(2 * rows).fill(Math.log(s * s)), 2), normals(2 * rows, 5));
+    expect(parts.kl).toBeCloseTo(parts.mutualInformation + parts.marginalKl, 10);
     const correlation = 0.9 / (1 + s * s);
     expect(Math.abs(parts.totalCorrelation + 0.5 * Math.log(1 - correlation ** 2))).toBeLessThan(0.05);
   });

@@ -6,7 +6,7 @@ import { arrayDataset, type DataSplits, hostRows, split } from '../data/index.ts
 import { evaluateBound, rowNlls } from '../evaluate/index.ts';
 import { type ModelOptions, presets } from '../models/index.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
-import { fit } from '../train/index.ts';
+import { fit, resume } from '../train/index.ts';
 import { evaluate, type OpenedRun } from './index.ts';
 
 const pixels = Uint8Array.from({ length: 300 * 64 }, (_, i) => ((i >> 6) * 37 + (i & 7) * 31 * ((i >> 6) % 3)) & 255);
@@ -126,6 +126,16 @@ describe('the ledger', () => {
     ]);
     expect((await verifyRun(run.folder!, runtime)).ok).toBe(true);
     expect((await evaluate({ config: run.config, vae: run.vae }, {}, { data })).recorded).toBe(false);
+  });
+
+  it('may grow after a run that has one was finished again', async () => {
+    const { folder, ...run } = await trained();
+    await evaluate({ ...run, folder }, {}, { data });
+    const longer = await resume(folder!, { epochs: 3, data, runtime });
+    await evaluate(longer, {}, { data });
+    const [first, second] = await readLedger(folder!);
+    expect(second!.parameters).not.toBe(first!.parameters);
+    expect((await verifyRun(folder!, runtime)).ok).toBe(true);
   });
 
   it('says which line is damaged', async () => {
