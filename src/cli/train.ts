@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { loadData } from '../data/index.ts';
+import { dataNames, loadData } from '../data/index.ts';
 import { buildModel, presets } from '../models/index.ts';
 import { fit } from '../train/index.ts';
 import { addCommonOptions, addExamples, answer, type CommonOptions, type DefineCommand } from './command.ts';
@@ -47,7 +47,7 @@ export const define: DefineCommand = (command, io, setExitCode) => {
 
 function addTrainOptions(command: Command): void {
   command
-    .argument('[data]', 'mnist, fashion-mnist, a folder with the four IDX files, or an IDX file of images')
+    .argument('[data]', `${dataNames.join(', ')}, a folder with the four IDX files, or an IDX file of images`)
     .option('--preset <name>', `model of the literature: ${Object.keys(presets).join(', ')} (default: mlp)`)
     .option('--model <file>', 'model of your own, YAML or JSON (`latentkit schema model`)')
     .option('--config <file>', 'config, YAML or JSON (`latentkit schema config`); flags win over it')

@@ -144,7 +144,7 @@ export function readRange(dataset: Dataset, start: number, end: number): Uint8Ar
 }
 
 /** A data set of its parts: adds the fingerprint, hashed when first asked for and then kept. */
-export function defineDataset(parts: Omit<Dataset, 'fingerprint'>): Dataset {
+function defineDataset(parts: Omit<Dataset, 'fingerprint'>): Dataset {
   let known: string | undefined;
   const dataset: Dataset = {
     ...parts,

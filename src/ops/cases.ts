@@ -6,7 +6,7 @@ import * as ops from './index.ts';
 import { between, type Draw, whole } from './testing.ts';
 
 /** A leaf of a case; float32, and drawn clear of kinks, unless it says otherwise. */
-export interface Leaf {
+interface Leaf {
   readonly shape: Shape;
   readonly dtype?: DType;
   readonly draw?: Draw;

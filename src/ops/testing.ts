@@ -29,7 +29,7 @@ export const between =
     Math.fround(low + (high - low) * uniform());
 
 /** On [−2, 2] but at least 0.2 away from 0 and ±1: clear of the kinks of relu, abs, floor, min and max. */
-export const clear: Draw = uniform => {
+const clear: Draw = uniform => {
   const x = between(0.2, 0.8)(uniform) + (uniform() < 0.5 ? 0 : 1);
   return Math.fround(uniform() < 0.5 ? -x : x);
 };
