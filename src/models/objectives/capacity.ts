@@ -9,7 +9,7 @@ import { defineObjective, type ObjectiveDefinition } from './objective.ts';
 import { type Duration, line, nonNegative, positive, stepsOf } from './schedule.ts';
 
 /** How the capacity grows: linearly from `from` to `to` nats within so many epochs or steps. */
-export type CapacityCourse = Duration & { readonly from: number; readonly to: number };
+type CapacityCourse = Duration & { readonly from: number; readonly to: number };
 
 export interface CapacityObjective {
   readonly type: 'capacity';

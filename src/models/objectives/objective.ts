@@ -25,7 +25,7 @@ export interface Inference {
 }
 
 /** A scalar input of the step that the training loop feeds (see `objectiveScalarsAt`). */
-export type Scalar = (name: string) => Tensor;
+type Scalar = (name: string) => Tensor;
 
 /** What an objective gives. */
 export interface Terms {
