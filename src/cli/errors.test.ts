@@ -128,7 +128,13 @@ describe('a damaged run', () => {
     ],
     ['a config that is no JSON', 'config.json', half, 'evaluate', /config\.json: expected JSON/],
     ['golden vectors that are no JSON', 'golden.json', half, 'verify', /golden\.json: expected JSON/],
-    ['a torn line of metrics', 'metrics.jsonl', half, 'inspect', /metrics\.jsonl: line 2: expected a JSON object/],
+    [
+      'a torn line of metrics',
+      'metrics.jsonl',
+      bytes => bytes.subarray(0, -9),
+      'inspect',
+      /metrics\.jsonl: line 2: expected a JSON object/,
+    ],
   ])('%s', async (what, file, damage, command, message) => {
     const run = what.replaceAll(/\W/g, '-');
     cpSync('whole', run, { recursive: true });

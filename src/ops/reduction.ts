@@ -49,13 +49,7 @@ function defineReduction(
 }
 
 /** Adds an ONNX reduction. */
-function reduce(
-  builder: OnnxBuilder,
-  onnx: string,
-  x: string,
-  axes: readonly number[],
-  keepDims: boolean,
-): string {
+function reduce(builder: OnnxBuilder, onnx: string, x: string, axes: readonly number[], keepDims: boolean): string {
   // Without axes ONNX would reduce all of them; no axes here means the input itself.
   if (axes.length === 0) return x;
   return builder.node(onnx, [x, builder.ints(axes)], { keepdims: keepDims ? 1 : 0 });
