@@ -149,7 +149,7 @@ class Loop {
   }
 
   #count(terms: Terms, rows: number, seconds: number): void {
-    const { counters } = { counters: this.#counters };
+    const counters = this.#counters;
     this.#counters = {
       ...counters,
       stepInEpoch: counters.stepInEpoch + 1,
@@ -185,7 +185,7 @@ class Loop {
       this.#best.set(this.#stepper.averaged);
       await store?.saveBest(this.#best);
     }
-    this.#good = this.#snapshot();
+    this.#keep();
     await store?.saveMetrics(this.#records);
     await this.#checkpoint();
     await onEpoch?.(record);
@@ -243,6 +243,12 @@ class Loop {
   #snapshot(): TrainingState {
     const arrays = Object.entries(this.#stepper.state).map(([name, data]) => [name, data.slice()] as const);
     return { counters: this.#counters, arrays: Object.fromEntries(arrays) };
+  }
+
+  /** Makes the present state the one to go back to, in the arrays of the last one. */
+  #keep(): void {
+    copyArrays(this.#stepper.state, this.#good.arrays);
+    this.#good = { counters: this.#counters, arrays: this.#good.arrays };
   }
 
   #restore({ counters, arrays }: TrainingState): void {
