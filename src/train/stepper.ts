@@ -3,6 +3,7 @@
 
 import type { Terms, TrainingConfig } from '../artifact/index.ts';
 import { type Dataset, hostTensorOf, rowSize } from '../data/index.ts';
+import { LatentkitError } from '../errors.ts';
 import { type Graph, inputOp, isOp, noisesOf } from '../graph/index.ts';
 import { alignedBytes, createKernels, type Kernels } from '../kernels/index.ts';
 import type { Model } from '../models/index.ts';
@@ -86,7 +87,8 @@ export class Stepper {
   }
 
   /**
-   * Takes one step on a batch of rows. Where the loss is not finite the parameters are left as they were.
+   * Takes one step on a batch of rows. Where the loss is not finite the parameters are left as they were; so they are
+   * where the norm of gradients that are to be clipped is not finite, and the loss is then given as NaN.
    *
    * @returns the batch means of the terms, nats a row.
    */
@@ -97,7 +99,13 @@ export class Stepper {
     await this.#program.run(this.#feeds, this.#into);
     const mean = (name: 'loss' | 'reconstruction' | 'kl'): number => this.#terms[name].data[0]! / rows.length;
     const terms = { loss: mean('loss'), reconstruction: mean('reconstruction'), kl: mean('kl') };
-    if (Number.isFinite(terms.loss)) this.optimizer.step(learningRate, step, 1 / rows.length);
+    if (!Number.isFinite(terms.loss)) return terms;
+    try {
+      this.optimizer.step(learningRate, step, 1 / rows.length);
+    } catch (error) {
+      if (error instanceof LatentkitError && error.code === 'training') return { ...terms, loss: Number.NaN };
+      throw error;
+    }
     return terms;
   }
 

@@ -259,6 +259,19 @@ describe('a loss that is not finite', () => {
     expect(run.records.map(record => record.learningRate)).toEqual([1e-3, 5e-4, 5e-4, 5e-4]);
   });
 
+  test('so does a gradient that cannot be clipped because its norm is infinite', async () => {
+    const rollbacks: unknown[] = [];
+    const run = await fit(spec, data, {
+      ...options,
+      optimizer: { type: 'adam', clipNorm: 1 },
+      runtime: withBad(runtime, 'gradient/posterior.bias', Number.POSITIVE_INFINITY, step => step === 14),
+      onRollback: event => rollbacks.push(event),
+    });
+    expect(run.status).toBe('finished');
+    expect(rollbacks).toMatchObject([{ step: 14, epoch: 2, attempt: 1 }]);
+    expect(Number.isFinite(run.test!.negElbo)).toBe(true);
+  });
+
   test('gives up after a few attempts, and the folder can still be read', async () => {
     const folder = memoryFolder();
     const broken = fit(spec, data, { ...options, folder, runtime: withBadLoss(runtime, step => step >= 14) });
@@ -267,8 +280,12 @@ describe('a loss that is not finite', () => {
   });
 });
 
-/** A runtime whose training steps give NaN where `bad` says so, counting steps from 1. */
 function withBadLoss(inner: Runtime, bad: (step: number) => boolean): Runtime {
+  return withBad(inner, 'loss', Number.NaN, bad);
+}
+
+/** A runtime whose training steps give a wrong number for an output where `bad` says so, counting steps from 1. */
+function withBad(inner: Runtime, output: string, value: number, bad: (step: number) => boolean): Runtime {
   return {
     ...inner,
     async compile(graph) {
@@ -277,7 +294,7 @@ function withBadLoss(inner: Runtime, bad: (step: number) => boolean): Runtime {
       let step = 0;
       const run: Program['run'] = async (feeds, into) => {
         const results = await program.run(feeds, into);
-        if (bad(++step)) results.loss!.data[0] = Number.NaN;
+        if (bad(++step)) results[output]!.data[0] = value;
         return results;
       };
       return { inputs: program.inputs, outputs: program.outputs, run, dispose: () => program.dispose() };
