@@ -12,6 +12,7 @@ export {
   noise,
   noiseOp,
   type ParameterAttributes,
+  type ParameterRole,
   parameter,
   parameterOp,
 } from './leaf.ts';

@@ -18,11 +18,20 @@ export type Initial =
   | { readonly type: 'uniform'; readonly bound: number }
   | { readonly type: 'normal'; readonly deviation: number };
 
+/**
+ * What changes a parameter in training:
+ * - `model`: the optimiser, along the loss's gradient
+ * - `adversary`: an optimiser of its own; these are the parameters of a network that the model plays against
+ * - `state`: no gradient; the training step itself says what it becomes (running statistics, a codebook's averages)
+ */
+export type ParameterRole = 'model' | 'adversary' | 'state';
+
 /** A float32 tensor that training changes. */
 export interface ParameterAttributes {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: Initial;
+  readonly role: ParameterRole;
 }
 
 /** The distributions that noise leaves may have: standard normal, or uniform on [0, 1). */
@@ -78,9 +87,14 @@ export function input(name: string, shape: Shape, dtype: DType = 'float32'): Ten
   return inputOp.apply([], { name, shape, dtype });
 }
 
-/** A trainable tensor. */
-export function parameter(name: string, shape: readonly number[], initial: Initial): Tensor {
-  return parameterOp.apply([], { name, shape, initial });
+/** A tensor that training changes. */
+export function parameter(
+  name: string,
+  shape: readonly number[],
+  initial: Initial,
+  role: ParameterRole = 'model',
+): Tensor {
+  return parameterOp.apply([], { name, shape, initial, role });
 }
 
 /** A tensor of random numbers, drawn anew at each step. */

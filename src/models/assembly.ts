@@ -2,7 +2,7 @@
 
 import { LatentkitError } from '../errors.ts';
 import { coefficientOf, formatShape, scaleDim, type Tensor } from '../graph/index.ts';
-import { buildNetwork, innerShape, type Scope, volume } from '../nn/index.ts';
+import { buildNetwork, holding, innerShape, type Scope, volume } from '../nn/index.ts';
 import { broadcastTo, reshape, stopGradient } from '../ops/index.ts';
 import { corrupt } from './corruption.ts';
 import { binarize, dataInput, networkShape, toNetwork } from './data-scale.ts';
@@ -106,14 +106,4 @@ function repeatRows(x: Tensor, count: number): Tensor {
   if (count === 1) return x;
   const spread = broadcastTo(reshape(x, [rows, 1, ...row]), [rows, count, ...row]);
   return reshape(spread, [scaleDim(rows, count), ...row]);
-}
-
-/** A scope of the same parameters, which no gradient reaches. */
-function holding(scope: Scope): Scope {
-  return {
-    training: scope.training,
-    parameter: (...about) => stopGradient(scope.parameter(...about)),
-    noise: (...about) => scope.noise(...about),
-    child: name => holding(scope.child(name)),
-  };
 }

@@ -3,7 +3,7 @@
 
 import { grad } from '../autodiff/index.ts';
 import { type Graph, graph, input, type ParameterAttributes, type Tensor } from '../graph/index.ts';
-import { RootScope } from '../nn/index.ts';
+import { RootScope, type Scope } from '../nn/index.ts';
 import { add, sub, sum } from '../ops/index.ts';
 import { Assembly } from './assembly.ts';
 import { channelsLast } from './data-scale.ts';
@@ -22,7 +22,8 @@ export interface Model {
   /**
    * A training step. Inputs: `x`; the objective's float32 scalars, such as `klWeight` (`objectiveScalarsAt`); noise.
    * Outputs, all summed over the batch: `loss`, what is minimised; `reconstruction` and `kl`, the bound's true terms in
-   * nats; `gradient/<parameter>` for each parameter, the gradient of the summed loss.
+   * nats; `gradient/<parameter>` for each parameter, the gradient of the summed loss; for each state that the step
+   * changes, `state/<parameter>`: what it becomes.
    */
   stepGraph(): Graph;
   /**
@@ -61,16 +62,17 @@ export interface Model {
  */
 export function buildModel(spec: ModelSpec): Model {
   const training = new RootScope({ training: true });
-  const step = stepOutputs(new Assembly(spec, training));
-  const parameters = training.parameters;
+  const step = stepOutputs(new Assembly(spec, training), training);
+  const { parameters, tensors, updates } = training;
   const outside = (): Assembly => new Assembly(spec, new RootScope({ training: false }));
   return {
     spec,
     parameters,
     stepGraph: once(() => {
-      const gradients = grad(step.loss, training.tensors);
-      const named = parameters.map(({ name }, i) => [`gradient/${name}`, gradients[i]!] as const);
-      return graph({ ...step, ...Object.fromEntries(named) });
+      const trained = tensors.filter((_, i) => parameters[i]!.role !== 'state');
+      const gradients = grad(step.loss, trained).map((gradient, i) => [`gradient/${parameters[i]!.name}`, gradient]);
+      const states = Object.entries(updates).map(([name, next]) => [`state/${name}`, next]);
+      return graph({ ...step, ...Object.fromEntries([...gradients, ...states]) });
     }),
     boundGraph: once(() => {
       const inference = outside().infer({ binarize: true });
@@ -102,12 +104,11 @@ export function buildModel(spec: ModelSpec): Model {
 }
 
 /** The scalars of a training step. */
-function stepOutputs(model: Assembly): { loss: Tensor; reconstruction: Tensor; kl: Tensor } {
+function stepOutputs(model: Assembly, scope: Scope): { loss: Tensor; reconstruction: Tensor; kl: Tensor } {
   const { objective } = model.spec;
   const definition = objectiveOf(objective);
-  const { loss, reconstruction, kl } = definition.build(objective, model.infer({ binarize: true }), name =>
-    input(name, []),
-  );
+  const inference = model.infer({ binarize: true });
+  const { loss, reconstruction, kl } = definition.build(objective, inference, name => input(name, []), scope);
   return { loss, reconstruction: sum(reconstruction), kl: sum(kl) };
 }
 

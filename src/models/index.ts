@@ -5,6 +5,7 @@ export type { Corruption } from './corruption.ts';
 export { type Likelihood, likelihoods } from './likelihoods/index.ts';
 export type { KlWarmup } from './objectives/elbo.ts';
 export {
+  adversaryOptimizer,
   describeObjective,
   type Objective,
   type ObjectiveOptions,

@@ -31,4 +31,4 @@ export { type Reshape, reshape } from './layers/reshape.ts';
 export { type Residual, residual } from './layers/residual.ts';
 export { type Upsample, upsample } from './layers/upsample.ts';
 export { buildNetwork, type Layer, layerSchema, layers, type NetworkContext } from './network.ts';
-export { RootScope, type Scope } from './scope.ts';
+export { holding, RootScope, type Scope } from './scope.ts';

@@ -8,6 +8,7 @@ export {
   layoutOf,
   type ParameterLayout,
   type ParameterViews,
+  partOf,
   viewsOf,
 } from './parameters.ts';
 export type { HostTensors, Program, Runtime } from './runtime.ts';

@@ -83,9 +83,9 @@ describe('the native runtime', () => {
 
 describe('parameters', () => {
   const layout = layoutOf([
-    { name: 'a', shape: [3, 5], initial: { type: 'uniform', bound: 0.5 } },
-    { name: 'b', shape: [4000], initial: { type: 'normal', deviation: 2 } },
-    { name: 'c', shape: [], initial: { type: 'constant', value: -1 } },
+    { name: 'a', shape: [3, 5], initial: { type: 'uniform', bound: 0.5 }, role: 'model' },
+    { name: 'b', shape: [4000], initial: { type: 'normal', deviation: 2 }, role: 'model' },
+    { name: 'c', shape: [], initial: { type: 'constant', value: -1 }, role: 'model' },
   ]);
 
   test('lie one after another at 64-byte boundaries, each a view', () => {

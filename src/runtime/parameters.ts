@@ -1,7 +1,7 @@
 // All parameters in one flat buffer, each under its name as a view: one fused kernel updates them, one file saves them,
 // and the runtime reads and writes them in place.
 
-import type { ParameterAttributes } from '../graph/index.ts';
+import type { ParameterAttributes, ParameterRole } from '../graph/index.ts';
 import { alignedBytes, createKernels } from '../kernels/index.ts';
 import { streamOf } from '../random/index.ts';
 import { float32, type HostTensor } from './host.ts';
@@ -28,6 +28,14 @@ export function layoutOf(parameters: readonly ParameterAttributes[]): ParameterL
     return entry;
   });
   return { entries, length: offset };
+}
+
+/** The part of a flat buffer in which parameters of a role lie; they follow one another, since `Scope` gives them so. */
+export function partOf(layout: ParameterLayout, role: ParameterRole): readonly [start: number, end: number] {
+  const first = layout.entries.findIndex(entry => entry.role === role);
+  if (first < 0) return [layout.length, layout.length];
+  const next = layout.entries.slice(first).find(entry => entry.role !== role);
+  return [layout.entries[first]!.offset, next?.offset ?? layout.length];
 }
 
 /** Views of a flat buffer by name, with an optional prefix. */

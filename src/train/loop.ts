@@ -168,6 +168,7 @@ class Loop {
   async #finishEpoch(): Promise<void> {
     const { data, store, onEpoch } = this.#options;
     if (!this.#stepper.isFinite()) return this.#rollBack(this.#counters.step, Number.NaN);
+    this.#stepper.average();
     const validation = await evaluateBound(this.#evaluated, data.validation);
     if (!Number.isFinite(validation.negElbo)) return this.#rollBack(this.#counters.step, validation.negElbo);
     const record = this.#record(validation);

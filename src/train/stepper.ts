@@ -1,13 +1,14 @@
 // One training step, without copies: the batch, the noise, the parameters and the gradients lie in the kernels' memory;
-// the runtime reads and writes them there, and one fused kernel updates the parameters.
+// the runtime reads and writes them there, and one fused kernel updates the parameters. An adversary's have an optimiser
+// of their own; a state becomes what the graph says.
 
 import type { Terms, TrainingConfig } from '../artifact/index.ts';
 import { type Dataset, hostTensorOf, rowSize } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { type Graph, inputOp, isOp, noisesOf } from '../graph/index.ts';
 import { alignedBytes, createKernels, type Kernels } from '../kernels/index.ts';
-import type { Model } from '../models/index.ts';
-import { createOptimizer, type Optimizer, stateBytes } from '../optim/index.ts';
+import { adversaryOptimizer, type Model } from '../models/index.ts';
+import { createOptimizer, type Optimizer, type OptimizerConfig, stateBytes } from '../optim/index.ts';
 import {
   float32,
   type HostTensors,
@@ -19,6 +20,7 @@ import {
   type ParameterLayout,
   type ParameterViews,
   type Program,
+  partOf,
   type Runtime,
   viewsOf,
 } from '../runtime/index.ts';
@@ -32,13 +34,25 @@ export interface StepSettings {
   readonly scalars: Readonly<Record<string, number>>;
 }
 
+/** Parameters with the optimiser that changes them. */
+interface Trainee {
+  readonly optimizer: Optimizer;
+  /** Its base learning rate: what a schedule scales for one, it scales for all. */
+  readonly learningRate: number;
+}
+
 /** The moving parts of a training run. */
 export class Stepper {
   readonly layout: ParameterLayout;
   /** The flat parameter buffer, and its views by name. */
   readonly buffer: Float32Array;
+  /** The parameters to evaluate and keep, as of the last call of `average`: their moving average where there is one. */
+  readonly averaged: Float32Array;
   readonly parameters: ParameterViews;
-  readonly optimizer: Optimizer;
+  readonly #model: Trainee;
+  readonly #adversary: Trainee | undefined;
+  /** The states, and what they become: a part of the buffer, and as much beside it. */
+  readonly #state: { readonly now: Float32Array; readonly next: Float32Array };
   readonly #kernels: Kernels;
   readonly #program: Program;
   readonly #data: Dataset;
@@ -64,17 +78,31 @@ export class Stepper {
     const batchLength = batchSize * rowSize(data);
     this.layout = layoutOf(model.parameters);
     const { length } = this.layout;
+    const opponent = adversaryOptimizer(model.spec.objective);
+    const [modelPart, adversaryPart, statePart] = (['model', 'adversary', 'state'] as const).map(role =>
+      partOf(this.layout, role),
+    ) as [Part, Part, Part];
     this.#kernels = createKernels(
       2 * alignedBytes(4 * length) +
-        stateBytes(optimizer, length) +
+        stateBytes(optimizer, sizeOf(modelPart)) +
+        (opponent ? stateBytes(opponent, sizeOf(adversaryPart)) : 0) +
         noiseBytes(leaves, batchSize) +
         alignedBytes(4 * batchLength),
     );
     this.buffer = this.#kernels.float32(length);
     initializeParameters(this.layout, this.buffer, seed);
-    const gradients = this.#kernels.float32(length);
+    // Beside each parameter lies its gradient, beside each state what it becomes.
+    const beside = this.#kernels.float32(length);
     this.parameters = viewsOf(this.layout, this.buffer);
-    this.optimizer = createOptimizer(this.#kernels, optimizer, this.buffer, gradients);
+    const trainee = (config: OptimizerConfig, part: Part): Trainee => ({
+      optimizer: createOptimizer(this.#kernels, config, this.buffer.subarray(...part), beside.subarray(...part)),
+      learningRate: config.learningRate,
+    });
+    this.#model = trainee(optimizer, modelPart);
+    this.#adversary = opponent && trainee(opponent, adversaryPart);
+    this.#state = { now: this.buffer.subarray(...statePart), next: beside.subarray(...statePart) };
+    this.#state.next.set(this.#state.now);
+    this.averaged = optimizer.ema === undefined ? this.buffer : this.buffer.slice();
     this.#noise = noiseBuffers(this.#kernels, leaves, batchSize);
     const array = data.dtype === 'uint8' ? this.#kernels.uint8(batchLength) : this.#kernels.float32(batchLength);
     this.#batch = hostTensorOf(array, [batchSize, ...data.shape]);
@@ -83,12 +111,14 @@ export class Stepper {
     this.#seed = seed;
     this.#scalars = scalarInputs(model.stepGraph());
     this.#feeds = { ...this.parameters, ...this.#noise.feeds, ...this.#scalars, x: this.#batch };
-    this.#into = { ...viewsOf(this.layout, gradients, 'gradient/'), ...this.#terms };
+    const written = { ...viewsOf(this.layout, beside, 'gradient/'), ...viewsOf(this.layout, beside, 'state/') };
+    const { outputs } = model.stepGraph();
+    this.#into = { ...Object.fromEntries(Object.entries(written).filter(([name]) => name in outputs)), ...this.#terms };
   }
 
   /**
-   * Takes one step on a batch of rows. Where the loss is not finite the parameters are left as they were; so they are
-   * where the norm of gradients that are to be clipped is not finite, and the loss is then given as NaN.
+   * Takes one step on a batch of rows. Where the loss is not finite nothing is changed. Where the norm of gradients that
+   * are to be clipped is not finite, the loss is given as NaN, and the state is to be taken back.
    *
    * @returns the batch means of the terms, nats a row.
    */
@@ -101,7 +131,10 @@ export class Stepper {
     const terms = { loss: mean('loss'), reconstruction: mean('reconstruction'), kl: mean('kl') };
     if (!Number.isFinite(terms.loss)) return terms;
     try {
-      this.optimizer.step(learningRate, step, 1 / rows.length);
+      const { optimizer, learningRate: base } = this.#model;
+      optimizer.step(learningRate, step, 1 / rows.length);
+      this.#adversary?.optimizer.step((learningRate / base) * this.#adversary.learningRate, step, 1 / rows.length);
+      this.#state.now.set(this.#state.next);
     } catch (error) {
       if (error instanceof LatentkitError && error.code === 'training') return { ...terms, loss: Number.NaN };
       throw error;
@@ -114,19 +147,33 @@ export class Stepper {
     return this.#kernels.allFinite(this.buffer);
   }
 
-  /** The parameters to evaluate and keep: their moving average where the optimiser has one. */
-  get averaged(): Float32Array {
-    return this.optimizer.state.ema ?? this.buffer;
+  /** Brings `averaged` up to date. */
+  average(): void {
+    const { ema } = this.#model.optimizer.state;
+    if (ema === undefined) return;
+    this.averaged.set(this.buffer);
+    this.averaged.set(ema);
   }
 
   /** The buffers that, with the counters, are the whole state of training. Their contents may be read and written. */
   get state(): Readonly<Record<string, Float32Array>> {
-    return { parameters: this.buffer, ...this.optimizer.state };
+    const opponent = Object.entries(this.#adversary?.optimizer.state ?? {});
+    return {
+      parameters: this.buffer,
+      ...this.#model.optimizer.state,
+      ...Object.fromEntries(opponent.map(([name, data]) => [`adversary.${name}`, data])),
+    };
   }
 
   async dispose(): Promise<void> {
     await this.#program.dispose();
   }
+}
+
+type Part = ReturnType<typeof partOf>;
+
+function sizeOf([start, end]: Part): number {
+  return end - start;
 }
 
 /** A tensor for each scalar that a graph is fed. */

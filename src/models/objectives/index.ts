@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { LatentkitError } from '../../errors.ts';
+import { type OptimizerConfig, optimizerSchema } from '../../optim/index.ts';
 import type { PartSchema } from '../../schema.ts';
 import { type BetaTcObjective, betaTc } from './beta-tc.ts';
 import { type CapacityObjective, capacity } from './capacity.ts';
@@ -87,6 +88,12 @@ export function completeObjective(
     );
   }
   return { ...defaults, ...chosen, type, ...(klWeight !== undefined && { klWeight }) } as Objective;
+}
+
+/** How an objective's adversary is trained; undefined where there is none. */
+export function adversaryOptimizer(objective: Objective): OptimizerConfig | undefined {
+  const input = objectiveOf(objective).adversary?.(objective);
+  return input && optimizerSchema.parse(input);
 }
 
 /** The values of a step's scalar inputs, by name. */

@@ -1,6 +1,8 @@
 // An objective: what training minimises, made of the terms of the bound.
 
 import type { Tensor } from '../../graph/index.ts';
+import type { Scope } from '../../nn/index.ts';
+import type { OptimizerInput } from '../../optim/index.ts';
 import type { PartSchema } from '../../schema.ts';
 import type { Posterior } from '../posteriors/index.ts';
 import type { BuiltPosterior } from '../posteriors/posterior.ts';
@@ -31,7 +33,9 @@ type Scalar = (name: string) => Tensor;
 export interface Terms {
   /**
    * The scalar to minimise, summed over the batch: so the gradients of shards add up to the batch's, and the one
-   * division by the batch size is the optimiser's. A statistic of the whole batch is multiplied by the batch size.
+   * division by the batch size is the optimiser's. A statistic of the whole batch is multiplied by the batch size. An
+   * adversary's loss is a term of it, whose gradient is held back from everything else (`stopGradient`), as is the
+   * adversary's from the model's terms (`holding`).
    */
   readonly loss: Tensor;
   /** −log p(x|z) in nats per example: [N]. */
@@ -67,7 +71,10 @@ export interface ObjectiveDefinition<S extends { readonly type: string }, O = Op
   scalars?(spec: S, position: Position): Readonly<Record<string, number>>;
   /** Why it does not go with a model's posterior: what it does, and what it needs for that. */
   refuse?(spec: S, posterior: Posterior): string | undefined;
-  build(spec: S, inference: Inference, scalar: Scalar): Terms;
+  /** How its adversary is trained, where it has one: the optimiser of the parameters under `scope.adversary`. */
+  adversary?(spec: S): OptimizerInput;
+  /** @param scope of networks that are the objective's own. */
+  build(spec: S, inference: Inference, scalar: Scalar, scope: Scope): Terms;
 }
 
 export function defineObjective<S extends { readonly type: string }, O = OptionsOf<S>>(
