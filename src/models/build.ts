@@ -36,6 +36,8 @@ export interface Model {
    * [N, latent] of Gaussians, `baseMean` and `baseLogVar` of flows. Grey values are not binarised.
    */
   encoderGraph(): Graph;
+  /** `x`, noise → `z` [N, latent]: a code drawn from q(z|x) as in training, the encoder's mean where it is deterministic. */
+  posteriorGraph(): Graph;
   /** `z` [N, latent] → `mean`, the expected data in the shape of `x`, on the scale of [0, 1] (not of `input.range`). */
   decoderGraph(): Graph;
   /** `x` → `mean` as the decoder gives it at the posterior's mean. */
@@ -80,6 +82,7 @@ export function buildModel(spec: ModelSpec): Model {
       return graph({ negElbo: add(reconstruction, kl), reconstruction, kl });
     }),
     encoderGraph: once(() => graph({ ...outside().infer({ binarize: false }).posterior.outputs })),
+    posteriorGraph: once(() => graph({ z: outside().infer({ binarize: true }).posterior.sample() })),
     decoderGraph: once(() => {
       const model = outside();
       return graph({ mean: channelsLast(model.likelihood.mean(model.decode(input('z', ['N', spec.latent])))) });

@@ -19,6 +19,7 @@ import type { OptionsOf } from './objectives/objective.ts';
 import { type Posterior, posteriorSchema, posteriors } from './posteriors/index.ts';
 import { checkCodes } from './priors/check.ts';
 import { type Prior, priorSchema, priors } from './priors/index.ts';
+import { type Sampler, samplerSchema, samplerTypes } from './sampler.ts';
 
 /** What one example is. */
 export interface InputSpec {
@@ -52,6 +53,8 @@ export interface ModelSpec {
   readonly posterior: Posterior;
   readonly prior: Prior;
   readonly objective: Objective;
+  /** What new codes are drawn by; the prior where it is left out. It is fitted after training and changes nothing of it. */
+  readonly sampler?: Sampler | undefined;
 }
 
 /** A model as people write it. */
@@ -81,6 +84,8 @@ export interface ModelOptions {
   readonly objective?: Objective['type'] | ObjectiveOptions | undefined;
   /** Short for `objective: { klWeight }`. Default 1, the bound itself. */
   readonly klWeight?: number | undefined;
+  /** Default: the prior. */
+  readonly sampler?: PartOptions<Sampler> | undefined;
 }
 
 /** A part by its name, or with some of its fields: what is left out takes its default. */
@@ -107,6 +112,7 @@ const optionsSchema: z.ZodType<ModelOptions> = z.strictObject({
   prior: z.union([z.enum(namesOf(priors)), priorSchema]).optional(),
   objective: z.union([z.enum(namesOf(objectives)), objectiveOptionsSchema]).optional(),
   klWeight: z.number().min(0).optional(),
+  sampler: z.union([z.enum(samplerTypes), samplerSchema]).optional(),
 });
 
 function namesOf<K extends string>(table: Readonly<Record<K, unknown>>): [K, ...K[]] {
@@ -154,6 +160,7 @@ function complete(options: ModelOptions): ModelSpec {
     posterior: completePart(posteriorSchema, posterior ?? 'diagonalGaussian'),
     prior: completePart(priorSchema, prior ?? 'standardNormal'),
     objective: completeObjective(options.objective, options.klWeight),
+    ...(options.sampler && { sampler: completePart(samplerSchema, options.sampler) }),
   };
 }
 

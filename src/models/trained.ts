@@ -17,7 +17,7 @@ import {
 import type { Model } from './build.ts';
 
 /** The graphs of a model that map rows to rows. */
-export type RowGraph = 'bound' | 'encoder' | 'decoder' | 'reconstruct' | 'score';
+export type RowGraph = 'bound' | 'encoder' | 'posterior' | 'decoder' | 'reconstruct' | 'score';
 
 /** Float32 results by name, one row for each row given. */
 export type Rows = Readonly<Record<string, HostTensor<'float32'>>>;
@@ -31,6 +31,7 @@ interface Compiled {
 const graphs: Readonly<Record<RowGraph | 'prior', (model: Model) => Graph>> = {
   bound: model => model.boundGraph(),
   encoder: model => model.encoderGraph(),
+  posterior: model => model.posteriorGraph(),
   decoder: model => model.decoderGraph(),
   reconstruct: model => model.reconstructGraph(),
   score: model => model.scoreGraph(),

@@ -1,0 +1,75 @@
+// What new codes are drawn by. A model's prior is where codes should lie; a sampler other than it is fitted, after
+// training, to where they do lie. Here is the data alone; `samplers/` fits them.
+
+import { z } from 'zod';
+import { anyOf, type PartSchema } from '../schema.ts';
+
+/** The model's own prior. */
+export interface PriorSampler {
+  readonly type: 'prior';
+}
+
+/** A mixture of Gaussians with full covariances. */
+export interface MixtureSampler {
+  readonly type: 'gmm';
+  /** Default 10, as in Ghosh et al. 2020. */
+  readonly components: number;
+}
+
+/** A point between a training code and one of its nearest neighbours. */
+export interface NeighbourSampler {
+  readonly type: 'knn';
+  /** How many neighbours one is chosen from. Default 5. */
+  readonly neighbours: number;
+}
+
+/** A masked autoregressive flow. */
+export interface FlowSampler {
+  readonly type: 'maf';
+  /** How many autoregressive maps follow one another. Default 5. */
+  readonly layers: number;
+  /** Units of both hidden layers of each map. Default 128. */
+  readonly hidden: number;
+  /** Passes over the codes, at most. Default 100. */
+  readonly epochs: number;
+}
+
+/** A second VAE, whose data are codes. */
+export interface SecondStageSampler {
+  readonly type: 'vae';
+  /** Units of both hidden layers of encoder and decoder. Default 256. */
+  readonly hidden: number;
+  /** Passes over the codes, at most. Default 100. */
+  readonly epochs: number;
+}
+
+/** Any sampler, as data. */
+export type Sampler = PriorSampler | MixtureSampler | NeighbourSampler | FlowSampler | SecondStageSampler;
+
+const hidden = (units: number) => z.int().min(1).max(10_000).default(units);
+const epochs = z.int().min(1).max(100_000).default(100);
+
+const schemas: {
+  readonly [T in Sampler['type']]: { readonly schema: PartSchema<Extract<Sampler, { readonly type: T }>> };
+} = {
+  prior: { schema: z.strictObject({ type: z.literal('prior') }) },
+  gmm: { schema: z.strictObject({ type: z.literal('gmm'), components: z.int().min(1).max(10_000).default(10) }) },
+  knn: { schema: z.strictObject({ type: z.literal('knn'), neighbours: z.int().min(1).max(1000).default(5) }) },
+  maf: {
+    schema: z.strictObject({
+      type: z.literal('maf'),
+      layers: z.int().min(1).max(100).default(5),
+      hidden: hidden(128),
+      epochs,
+    }),
+  },
+  vae: { schema: z.strictObject({ type: z.literal('vae'), hidden: hidden(256), epochs }) },
+};
+
+export const samplerSchema: PartSchema<Sampler> = anyOf<Sampler>(schemas);
+
+/** The names of all samplers. */
+export const samplerTypes: readonly [Sampler['type'], ...Sampler['type'][]] = Object.keys(schemas) as [
+  Sampler['type'],
+  ...Sampler['type'][],
+];
