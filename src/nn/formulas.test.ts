@@ -104,6 +104,51 @@ describe('layerNorm', () => {
   });
 });
 
+describe('batchNorm', () => {
+  const shape = [3, 2, 2];
+  const channel = (xAt: (...place: number[]) => number, c: number): number[] =>
+    range(8).map(i => xAt(i >> 2, c, (i >> 1) % 2, i % 2));
+
+  it('is over the batch and the places in training', () => {
+    const { data, xAt, values } = run(nn.batchNorm({ epsilon: 0.1 }), shape);
+    expectAll(data, shape, (n, c, h, w) => {
+      const unit = standardized(channel(xAt, c!), 0.1)(xAt(n!, c!, h!, w!));
+      return unit * values('weight')[c!]! + values('bias')[c!]!;
+    });
+  });
+
+  it('keeps averages of the batches’ statistics, which take their place outside training', () => {
+    const built = (training: boolean) => {
+      const scope = new nn.RootScope({ training });
+      const y = nn.buildNetwork([nn.batchNorm({ momentum: 0.25, affine: false })], input('x', ['N', ...shape]), {
+        name: 'net',
+        scope,
+      });
+      return { y, scope };
+    };
+    const x = { shape: [BATCH, ...shape], data: valuesOf('x', 24) };
+    const averages = { mean: [0.1, 0.2, 0.3], variance: [1, 2, 3] };
+    const feeds = {
+      x,
+      'net.0.runningMean': { shape: [3], data: averages.mean },
+      'net.0.runningVariance': { shape: [3], data: averages.variance },
+    };
+    const outside = evaluateReference(graph({ y: built(false).y }), feeds).y!;
+    expectAll([...outside.data], shape, (n, c, h, w) => {
+      const value = x.data[offset(x.shape, [n!, c!, h!, w!])]!;
+      return (value - averages.mean[c!]!) / Math.sqrt(averages.variance[c!]! + 1e-5);
+    });
+    const next = evaluateReference(graph(built(true).scope.updates), feeds);
+    for (const c of range(3)) {
+      const all = channel((...place) => x.data[offset(x.shape, place)]!, c);
+      const mean = total(all) / 8;
+      const variance = total(all.map(v => (v - mean) ** 2)) / 7;
+      expect(next['net.0.runningMean']!.data[c]).toBeCloseTo(0.75 * averages.mean[c]! + 0.25 * mean, 10);
+      expect(next['net.0.runningVariance']!.data[c]).toBeCloseTo(0.75 * averages.variance[c]! + 0.25 * variance, 10);
+    }
+  });
+});
+
 describe('attention', () => {
   it.each([1, 2])('with %i heads is softmax(q kᵀ / √d) v, projected and added', heads => {
     const [channels, places] = [4, 6];

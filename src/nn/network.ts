@@ -6,6 +6,7 @@ import { anyOf, type PartSchema } from '../schema.ts';
 import type { LayerDefinition } from './layer.ts';
 import { type Activation, activationLayer } from './layers/activation.ts';
 import { type Attention, attentionLayer } from './layers/attention.ts';
+import { type BatchNorm, batchNormLayer } from './layers/batch-norm.ts';
 import { type ConvTranspose1d, convTranspose1dLayer } from './layers/conv-transpose1d.ts';
 import { type ConvTranspose2d, convTranspose2dLayer } from './layers/conv-transpose2d.ts';
 import { type Conv1d, conv1dLayer } from './layers/conv1d.ts';
@@ -39,6 +40,7 @@ export type Layer =
   | SpaceToDepth
   | GroupNorm
   | LayerNorm
+  | BatchNorm
   | Attention
   | Residual
   | Dropout;
@@ -62,6 +64,7 @@ export const layers: Definitions = {
   spaceToDepth: spaceToDepthLayer,
   groupNorm: groupNormLayer,
   layerNorm: layerNormLayer,
+  batchNorm: batchNormLayer,
   attention: attentionLayer,
   residual: residualLayer(() => layerSchema),
   dropout: dropoutLayer,

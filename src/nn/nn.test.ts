@@ -81,6 +81,8 @@ const every: readonly [nn.Layer, readonly number[], readonly number[]][] = [
   [nn.groupNorm({ groups: 3, affine: false }), [6, 5], [6, 5]],
   [nn.layerNorm(), [5], [5]],
   [nn.layerNorm({ epsilon: 0.01, affine: false }), [2, 3, 2], [2, 3, 2]],
+  [nn.batchNorm(), [5], [5]],
+  [nn.batchNorm({ epsilon: 0.01, momentum: 0.3, affine: false }), [2, 3, 2], [2, 3, 2]],
   [nn.attention(), [3, 2, 3], [3, 2, 3]],
   [nn.attention({ heads: 2, groups: 1 }), [4, 5], [4, 5]],
   [nn.residual(nn.tanh(), nn.dense(4), nn.tanh(), nn.dense(3)), [3], [3]],
@@ -100,7 +102,7 @@ describe('every layer', () => {
     const { y, scope } = build([layer], from, true);
     expect(y.shape).toEqual(['N', ...to]);
     verify(graph({ y }));
-    expect(scope.parameters).toEqual(parametersOf(graph({ y })));
+    expect(scope.parameters.filter(({ role }) => role !== 'state')).toEqual(parametersOf(graph({ y })));
     const feeds = feedsFor(y, 2);
     expect(evaluateReference(graph({ y }), feeds).y!.shape).toEqual([2, ...to]);
     // Noise is no path for gradients: dropout's mask has steps.
@@ -159,6 +161,28 @@ describe('names', () => {
     expect(() => scope.parameter('w', [3], initial)).toThrow(/"a.b.w" was asked for as \[2\] and as \[3\]/);
     const [first, second] = [scope.noise('u', ['N'], 'uniform'), scope.noise('u', ['N'], 'uniform')];
     expect([...graph({ y: sum(first), z: sum(second) }).leaves.keys()]).toEqual(['a.b.u', 'a.b.u.1']);
+  });
+});
+
+describe('states', () => {
+  it('follow the other parameters, keep the first update, and change in training alone', () => {
+    const scope = new nn.RootScope({ training: true });
+    const initial = { type: 'constant', value: 0 } as const;
+    const state = scope.child('a').state('mean', [2], initial);
+    const weight = scope.child('a').parameter('w', [2], initial);
+    const critic = scope.adversary('critic').child('0').parameter('w', [1], initial);
+    expect(scope.tensors).toEqual([weight, critic, state]);
+    expect(scope.parameters.map(({ role }) => role)).toEqual(['model', 'adversary', 'state']);
+    const next = sum(weight, 0, { keepDims: true });
+    expect(() => scope.update(state, next)).toThrow(/a state of \[2\] cannot become \[1\]/);
+    nn.holding(scope).update(state, weight);
+    expect(scope.updates).toEqual({});
+    scope.update(state, weight);
+    scope.update(state, state);
+    expect(scope.updates).toEqual({ 'a.mean': weight });
+    const outside = new nn.RootScope({ training: false });
+    outside.update(outside.state('mean', [2], initial), weight);
+    expect(outside.updates).toEqual({});
   });
 });
 
@@ -314,7 +338,7 @@ describe('errors', () => {
   it.each([
     [
       { type: 'dens', units: 3 },
-      'type: expected one of: dense, flatten, reshape, activation, conv2d, convTranspose2d, conv1d, convTranspose1d, maxPool2d, avgPool2d, upsample, pixelShuffle, spaceToDepth, groupNorm, layerNorm, attention, residual, dropout, got "dens". Did you mean "dense"?',
+      'type: expected one of: dense, flatten, reshape, activation, conv2d, convTranspose2d, conv1d, convTranspose1d, maxPool2d, avgPool2d, upsample, pixelShuffle, spaceToDepth, groupNorm, layerNorm, batchNorm, attention, residual, dropout, got "dens". Did you mean "dense"?',
     ],
     [{ type: 'dense', unit: 3, units: 3 }, 'unknown field "unit". Did you mean "units"?'],
     [

@@ -5,12 +5,13 @@ import {
   memoryFolder,
   readCheckpoint,
   readMetrics,
+  readParameters,
   verifyRun,
 } from '../artifact/index.ts';
 import { arrayDataset, type DataSplits, subset } from '../data/index.ts';
 import { evaluateBound } from '../evaluate/index.ts';
 import { type ModelSpec, presets, vae } from '../models/index.ts';
-import { dense, dropout, flatten, relu } from '../nn/index.ts';
+import { batchNorm, dense, dropout, flatten, relu } from '../nn/index.ts';
 import { philox4x32 } from '../random/index.ts';
 import { nodeRuntime, type Program, type Runtime } from '../runtime/index.ts';
 import { type FitOptions, fit, type Run, resume } from './index.ts';
@@ -170,12 +171,12 @@ describe('fit', () => {
   });
 });
 
-/** A model with all that must be resumed: dropout noise, warm-up, a moving average, a schedule. */
+/** A model with all that must be resumed: dropout noise, running statistics, warm-up, a moving average, a schedule. */
 const intricate: ModelSpec = vae({
   input: shape,
   latent: 3,
   binarization: 'dynamic',
-  encoder: [flatten(), dense(16), relu(), dropout(0.2)],
+  encoder: [flatten(), dense(16), batchNorm(), relu(), dropout(0.2)],
   decoder: [dense(16), relu(), dense('output')],
   objective: { klWarmup: { epochs: 3 }, freeBits: 0.05 },
 });
@@ -184,6 +185,15 @@ const intricateOptions: FitOptions = {
   optimizer: { type: 'adamw', ema: 0.95, clipNorm: 5 },
   schedule: { type: 'cosine', warmupSteps: 7 },
 };
+
+test('a step changes states without a gradient, and they are kept with the parameters', async () => {
+  const folder = memoryFolder();
+  const run = await fit(intricate, data, { ...intricateOptions, epochs: 2, runtime, folder });
+  const running = run.vae.parameters['encoder.2.runningVariance']!.data;
+  expect(running.every(v => v > 0 && v !== 1)).toBe(true);
+  const kept = await readParameters(folder, run.vae.model);
+  expect(kept['encoder.2.runningVariance']!.data).toEqual(running);
+});
 
 describe('resume', () => {
   test('stopped at every few steps and resumed each time, training comes to the same bits', async () => {
