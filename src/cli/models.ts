@@ -14,6 +14,6 @@ export const define: DefineCommand = (command, io) => {
         return `${name}  ${summary}\n    ${paper}\n    ${chosen.join(', ')}\n`;
       })
       .join('\n');
-    answer(io, values, { text: `${text}\nTrain one with: latentkit train mnist --preset NAME`, json: { models } });
+    answer(io, values, { text: `${text}\nTrain one with: latentkit train mnist --model NAME`, json: { models } });
   });
 };

@@ -30,7 +30,7 @@ const commands: Readonly<Record<string, Entry>> = {
 
 const examples = `
 Examples:
-  $ latentkit train mnist --preset mlp --epochs 20 --seed 1
+  $ latentkit train mnist --model mlp --epochs 20 --seed 1
   $ latentkit generate runs/mnist-mlp --preview
   $ latentkit evaluate runs/mnist-mlp --json
 

@@ -3,10 +3,11 @@
 
 import { z } from 'zod';
 import type { TrainingInput } from '../artifact/index.ts';
-import { likelihoods, type ModelOptions, type PresetOptions, posteriors, priors } from '../models/index.ts';
+import { likelihoods, type ModelOptions, networks, type PresetOptions, posteriors, priors } from '../models/index.ts';
 
 /** What may be chosen of a model on the command line. */
 export interface ModelFlags {
+  readonly network?: PresetOptions['network'];
   readonly latent?: number | undefined;
   readonly hidden?: number | readonly number[] | undefined;
   readonly likelihood?: ModelOptions['likelihood'];
@@ -26,6 +27,7 @@ function partOf<K extends string>(table: Readonly<Record<K, unknown>>): z.ZodOpt
 }
 
 export const modelFlags: z.ZodType<ModelFlags> = z.strictObject({
+  network: partOf(networks).describe("layers to take instead of the model's own"),
   latent: width.optional().describe('dimensions of the code (default: 32)'),
   hidden: z
     .union([width, z.array(width)])

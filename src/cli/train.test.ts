@@ -125,6 +125,18 @@ out: from-config
     expect(model).toMatchObject({ likelihood: { type: 'normal' }, objective: { klWeight: 0.5, freeBits: 0.5 } });
   });
 
+  it('takes a model of the literature by name, and the layers of another network', async () => {
+    const line = 'train crosses.idx --epochs 1 --latent 2 --hidden 4 --network conv --json';
+    // A preset's name is not taken for that of a file.
+    writeFileSync('beta-tc-vae', 'no model');
+    const { code, json } = await latentkit(`${line} --model beta-tc-vae`);
+    expect(code).toBe(0);
+    expect(json().run).toBe('runs/crosses-beta-tc-vae-conv');
+    const { model } = configOf('runs/crosses-beta-tc-vae-conv');
+    expect(model).toMatchObject({ objective: { type: 'betaTc' }, encoder: [{ type: 'conv2d', channels: 4 }, {}, {}] });
+    expect((await latentkit(`${line} --preset beta-tc-vae`)).json().testNegElbo).toBe(json().testNegElbo);
+  });
+
   it('tells of rollbacks, and gives up clearly', async () => {
     const { code, stderr } = await latentkit(`${small} --learning-rate 1e35 --out diverged`);
     expect(code).toBe(1);

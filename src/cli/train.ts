@@ -48,8 +48,12 @@ export const define: DefineCommand = (command, io, setExitCode) => {
 function addTrainOptions(command: Command): void {
   command
     .argument('[data]', `${dataNames.join(', ')}, a folder with the four IDX files, or an IDX file of images`)
-    .option('--preset <name>', `model of the literature: ${Object.keys(presets).join(', ')} (default: mlp)`)
-    .option('--model <file>', 'model of your own, YAML or JSON (`latentkit schema model`)')
+    .option(
+      '--model <name|file>',
+      `model of the literature: ${Object.keys(presets).join(', ')} (default: mlp); or one of your own, YAML or JSON ` +
+        '(`latentkit schema model`)',
+    )
+    .option('--preset <name>', 'the same as --model, for names only')
     .option('--config <file>', 'config, YAML or JSON (`latentkit schema config`); flags win over it')
     .option('--labels <file>', 'IDX file of class numbers, where the data is an IDX file');
   addOptions(command, modelFlags);
@@ -60,8 +64,9 @@ function addTrainOptions(command: Command): void {
   addCommonOptions(command);
   addExamples(
     command,
-    'train mnist --preset mlp --epochs 20 --seed 1',
-    'train mnist --preset conv --latent 2 --out runs/plane --json',
+    'train mnist --model mlp --epochs 20 --seed 1',
+    'train mnist --model conv --latent 2 --out runs/plane --json',
+    'train sprites --model beta-vae --network conv --hidden 32,32,64,64 --latent 10',
     'train --config train.yaml --learning-rate 3e-4',
   );
 }

@@ -4,8 +4,8 @@ import { basename, extname } from 'node:path';
 import type { TrainingInput } from '../artifact/index.ts';
 import { type DataSource, type Dataset, dataNames } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
-import { type ModelOptions, type ModelSpec, parseModel, presetNamed } from '../models/index.ts';
-import { type ConfigFile, readConfigFile, readStructured } from './config-file.ts';
+import { type ModelOptions, type ModelSpec, parseModel, presetNamed, presets } from '../models/index.ts';
+import { type ConfigFile, isFile, readConfigFile, readStructured } from './config-file.ts';
 import { flagOf, givenOptions } from './options.ts';
 import { sourceOf } from './source.ts';
 import {
@@ -29,7 +29,7 @@ export interface TrainValues extends Readonly<Record<string, unknown>> {
 /** A training run to be. */
 export interface TrainingRequest {
   readonly source: DataSource;
-  /** A preset's name, or that of the model's file. */
+  /** A preset's name, with the network's where one was chosen, or that of the model's file. */
   readonly modelName: string;
   /** The model for data of this shape. */
   readonly spec: (data: Dataset) => ModelSpec;
@@ -64,26 +64,35 @@ type ModelPart = Pick<TrainingRequest, 'modelName' | 'spec'>;
 
 async function modelOf(config: ConfigFile, values: TrainValues, flags: ModelFlags): Promise<ModelPart> {
   if (values.model !== undefined && values.preset !== undefined) {
-    throw new LatentkitError('usage', '--model and --preset exclude each other; leave one out.');
+    throw new LatentkitError('usage', '--preset is the same as --model; leave one out.');
   }
-  if (values.model !== undefined) {
+  const named = values.preset ?? values.model;
+  if (values.model !== undefined && (await isModelFile(values.model))) {
     const name = basename(values.model, extname(values.model));
     return { modelName: name, spec: ownModel(await readStructured(values.model), flags) };
   }
-  if (config.model !== undefined && values.preset === undefined) {
+  if (config.model !== undefined && named === undefined) {
     return { modelName: 'model', spec: ownModel(config.model, flags) };
   }
-  const preset = presetNamed(values.preset ?? config.preset ?? 'mlp');
+  const preset = presetNamed(named ?? config.preset ?? 'mlp');
   const options = presetOptionsOf({ ...config.presetOptions, ...flags });
-  return { modelName: preset.name, spec: data => preset.build({ ...options, input: inputOf(data) }) };
+  const { network } = options;
+  const modelName = network === undefined ? preset.name : `${preset.name}-${network}`;
+  return { modelName, spec: data => preset.build({ ...options, input: inputOf(data) }) };
+}
+
+/** Whether `--model` means a file: it is no preset's name, and there is such a file or it can only be a path. */
+async function isModelFile(model: string): Promise<boolean> {
+  if (Object.hasOwn(presets, model)) return false;
+  return /[./\\]/.test(model) || isFile(model);
 }
 
 /** A model from a file, with the flags laid over it; where it says nothing of its input, that is the data's. */
-function ownModel(model: unknown, { hidden, ...flags }: ModelFlags): ModelPart['spec'] {
-  if (hidden !== undefined) {
+function ownModel(model: unknown, { hidden, network, ...flags }: ModelFlags): ModelPart['spec'] {
+  if (hidden !== undefined || network !== undefined) {
     throw new LatentkitError(
       'usage',
-      `${flagOf('hidden')} is an option of presets; change the layers of the model instead.`,
+      `${flagOf(hidden === undefined ? 'network' : 'hidden')} is an option of presets; change the layers of the model instead.`,
     );
   }
   if (typeof model !== 'object' || model === null) return () => parseModel(model);

@@ -14,8 +14,10 @@ export {
 } from './objectives/index.ts';
 export { type Posterior, posteriors } from './posteriors/index.ts';
 export { type PresetName, presetNamed, presets } from './presets/index.ts';
-export type { Preset, PresetOptions } from './presets/preset.ts';
+export { networks } from './presets/network.ts';
+export type { NetworkName, Preset, PresetOptions } from './presets/preset.ts';
 export { type Prior, priors } from './priors/index.ts';
+export { type Sampler, samplerSchema, samplerTypes } from './sampler.ts';
 export {
   type Binarization,
   type InputSpec,

@@ -16,6 +16,7 @@ import { infoVae } from './info-vae.ts';
 import { iwae } from './iwae.ts';
 import { miwae } from './miwae.ts';
 import { mlp } from './mlp.ts';
+import { withNetworks } from './network.ts';
 import { piwae } from './piwae.ts';
 import type { Preset } from './preset.ts';
 import { raeGp } from './rae-gp.ts';
@@ -56,8 +57,7 @@ export type PresetName =
   | 'rae-gp'
   | 'dae';
 
-/** All presets by name. */
-export const presets: Readonly<Record<PresetName, Preset>> = {
+const table: Readonly<Record<PresetName, Preset>> = {
   mlp,
   conv,
   resnet,
@@ -84,6 +84,11 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   'rae-gp': raeGp,
   dae,
 };
+
+/** All presets by name. Each takes the layers of another network where its options name one. */
+export const presets: Readonly<Record<PresetName, Preset>> = Object.fromEntries(
+  Object.entries(table).map(([name, preset]) => [name, withNetworks(preset)]),
+) as Record<PresetName, Preset>;
 
 /**
  * The preset of a name.

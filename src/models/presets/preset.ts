@@ -3,12 +3,17 @@
 import type { ObjectiveOptions } from '../objectives/index.ts';
 import type { ModelOptions, ModelSpec } from '../spec.ts';
 
+/** The presets that are a network and nothing else. */
+export type NetworkName = 'mlp' | 'conv' | 'resnet';
+
 /** What may be chosen of a preset: the parts that it leaves open, and sizes. */
 export interface PresetOptions extends Omit<ModelOptions, 'input' | 'latent' | 'encoder' | 'decoder'> {
   /** Default [28, 28, 1]. */
   readonly input?: ModelOptions['input'] | undefined;
   /** Dimensions of the code. Default 32. */
   readonly latent?: number | undefined;
+  /** The layers, where they shall be others than the preset's own; `hidden` is then for them. */
+  readonly network?: NetworkName | undefined;
   /** Widths of the encoder's hidden layers, the decoder's being these backwards: units, or channels of convolutions. */
   readonly hidden?: number | readonly number[] | undefined;
 }

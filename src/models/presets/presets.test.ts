@@ -134,6 +134,24 @@ it.each([
   }
 });
 
+describe('the option network', () => {
+  const parts = { input: [64, 64, 1], latent: 10, hidden: [8, 8, 16, 16] } as const;
+
+  it.each(Object.keys(presets) as (keyof typeof presets)[])('changes the layers of %s and nothing else', name => {
+    const spec = presets[name].build({ ...parts, network: 'conv' });
+    const { encoder, decoder } = presets.conv.build(parts);
+    const own = presets[name].build({ input: parts.input, latent: parts.latent });
+    expect(spec).toEqual({ ...own, encoder, decoder });
+    verify(buildModel(spec).stepGraph());
+  });
+
+  it('has the network’s own widths where none are given, and the preset’s code', () => {
+    const { latent, encoder } = presets['beta-vae'].build({ input: [32, 32, 3], network: 'resnet' });
+    expect(latent).toBe(32);
+    expect(encoder).toEqual(presets.resnet.build({ input: [32, 32, 3] }).encoder);
+  });
+});
+
 it('an unknown preset’s error lists them all, the nearest apart', () => {
   expect(() => presetNamed('mlpp')).toThrow(
     `unknown preset "mlpp"; expected one of: ${Object.keys(presets).join(', ')}. Did you mean "mlp"?`,
