@@ -6,6 +6,7 @@ export { continuousBernoulli } from './continuous-bernoulli.ts';
 export { betaBinomial, negativeBinomial, poisson, zeroInflated } from './counts.ts';
 export { discretizedLogistic } from './discretized-logistic.ts';
 export { type Density, type Distribution, sumPerExample } from './distribution.ts';
+export { hyperbolicSecant } from './hyperbolic-secant.ts';
 export { laplace } from './laplace.ts';
 export { levelOf, rounded } from './levels.ts';
 export { klToStandardNormal, type Normal, type NormalWidth, normal } from './normal.ts';

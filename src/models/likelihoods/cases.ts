@@ -43,6 +43,8 @@ export const held = (v: number, low: number, high: number): number => {
 const normal = (x: number, mean: number, logVar: number): number =>
   -0.5 * ((x - mean) ** 2 / Math.exp(logVar) + logVar + Math.log(2 * Math.PI));
 const laplace = (x: number, mean: number, scale: number): number => -Math.abs(x - mean) / scale - Math.log(2 * scale);
+const hyperbolicSecant = (x: number, mean: number, scale: number): number =>
+  -Math.log(Math.PI * scale * Math.cosh((x - mean) / scale));
 const studentT = (x: number, mean: number, scale: number, v: number): number =>
   lgamma((v + 1) / 2) -
   lgamma(v / 2) -
@@ -206,6 +208,33 @@ export const cases: {
         [-1, 0.5],
       ],
       logProb: (x, [y, logScale]) => laplace(x, y!, Math.exp(held(logScale!, -6, 3))),
+      mean: ([y]) => y!,
+    },
+  ],
+  logCosh: [
+    {
+      ...located,
+      spec: { type: 'logCosh', scale: 0.2 },
+      outputs: [[0.4], [-1]],
+      logProb: (x, [y]) => hyperbolicSecant(x, y!, 0.2),
+      mean: ([y]) => y!,
+    },
+    {
+      ...located,
+      spec: { type: 'logCosh', scale: 'shared' },
+      parameters: { logScale: -0.7 },
+      outputs: [[0.4], [-1]],
+      logProb: (x, [y]) => hyperbolicSecant(x, y!, Math.exp(held(-0.7, -6, 3))),
+      mean: ([y]) => y!,
+    },
+    {
+      ...located,
+      spec: { type: 'logCosh', scale: 'perDimension' },
+      outputs: [
+        [0.4, -2],
+        [-1, 0.5],
+      ],
+      logProb: (x, [y, logScale]) => hyperbolicSecant(x, y!, Math.exp(held(logScale!, -6, 3))),
       mean: ([y]) => y!,
     },
   ],

@@ -296,6 +296,7 @@ describe('what kind of figure it gives', () => {
       continuousBernoulli: 'density',
       normal: 'density',
       laplace: 'density',
+      logCosh: 'density',
       studentT: 'density',
       categorical: 'mass',
       discretizedLogistic: 'mass',

@@ -8,6 +8,7 @@ import { type ContinuousBernoulliLikelihood, continuousBernoulliLikelihood } fro
 import { type DiscretizedLogisticLikelihood, discretizedLogisticLikelihood } from './discretized-logistic.ts';
 import { type LaplaceLikelihood, laplaceLikelihood } from './laplace.ts';
 import type { LikelihoodDefinition } from './likelihood.ts';
+import { type LogCoshLikelihood, logCoshLikelihood } from './log-cosh.ts';
 import { type NegativeBinomialLikelihood, negativeBinomialLikelihood } from './negative-binomial.ts';
 import { type NormalLikelihood, normalLikelihood } from './normal.ts';
 import { type PoissonLikelihood, poissonLikelihood } from './poisson.ts';
@@ -19,6 +20,7 @@ export type Likelihood =
   | ContinuousBernoulliLikelihood
   | NormalLikelihood
   | LaplaceLikelihood
+  | LogCoshLikelihood
   | StudentTLikelihood
   | CategoricalLikelihood
   | DiscretizedLogisticLikelihood
@@ -34,6 +36,7 @@ export const likelihoods: {
   continuousBernoulli: continuousBernoulliLikelihood,
   normal: normalLikelihood,
   laplace: laplaceLikelihood,
+  logCosh: logCoshLikelihood,
   studentT: studentTLikelihood,
   categorical: categoricalLikelihood,
   discretizedLogistic: discretizedLogisticLikelihood,
