@@ -102,6 +102,11 @@ export const cases: Readonly<Record<OpName, readonly Case[]>> = {
     ...binary((a, b) => ops.cast(ops.equal(a, b), 'float32')),
     on({ a: indices(3, 'N'), b: indices(3, 4, 1) }, ({ a, b }) => ops.cast(ops.equal(a, b), 'float32')),
   ],
+  // A leaf that is NaN has no finite differences; the logarithm of a negative number is NaN around it as well.
+  isNan: [
+    on({ x: f32('N', 3) }, ({ x }) => ops.cast(ops.isNan(ops.log(x)), 'float32')),
+    on({ x: f32('N', 3) }, ({ x }) => ops.select(ops.isNan(ops.log(x)), ops.mul(x, x), x)),
+  ],
   select: [
     ...binary((a, b) => ops.select(ops.greater(a, b), a, ops.mul(b, b))),
     on({ x: f32('N', 3), c: { shape: ['N', 1], dtype: 'bool', draw: whole(2) } }, ({ x, c }) => ops.select(c, x, -1)),

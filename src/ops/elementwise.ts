@@ -153,6 +153,18 @@ export const equalOp: Op<None> = defineBinary({
   ...comparison,
 });
 
+/** Whether each element is NaN, which is how data say that a value is missing. */
+export const isNanOp: Op<None> = defineOp<None>({
+  name: 'isNan',
+  elementwise: true,
+  infer([x]) {
+    expectDType('isNan', 'float32', x!);
+    return { shape: x!.shape, dtype: 'bool' };
+  },
+  vjp: null,
+  onnx: (builder, node) => builder.node('IsNaN', [builder.value(node.inputs[0]!)]),
+});
+
 /** Where the condition holds, the first; elsewhere the second. */
 export const selectOp: Op<None> = defineOp<None>({
   name: 'select',
@@ -214,6 +226,7 @@ export const softplus: (x: Tensor) => Tensor = unary(softplusOp);
 export const relu: (x: Tensor) => Tensor = unary(reluOp);
 export const erf: (x: Tensor) => Tensor = unary(erfOp);
 export const stopGradient: (x: Tensor) => Tensor = unary(stopGradientOp);
+export const isNan: (x: Tensor) => Tensor = unary(isNanOp);
 
 export const sub: (a: TensorLike, b: TensorLike) => Tensor = binary(subOp);
 export const div: (a: TensorLike, b: TensorLike) => Tensor = binary(divOp);

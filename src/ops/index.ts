@@ -37,6 +37,7 @@ export type OpName =
   | 'greater'
   | 'greaterOrEqual'
   | 'equal'
+  | 'isNan'
   | 'select'
   | 'cast'
   | 'stopGradient'
@@ -88,6 +89,7 @@ export const ops: Readonly<Record<OpName, Op<unknown>>> = {
   greater: elementwise.greaterOp,
   greaterOrEqual: elementwise.greaterOrEqualOp,
   equal: elementwise.equalOp,
+  isNan: elementwise.isNanOp,
   select: elementwise.selectOp,
   cast: elementwise.castOp,
   stopGradient: elementwise.stopGradientOp,
@@ -134,6 +136,7 @@ export {
   floor,
   greater,
   greaterOrEqual,
+  isNan,
   less,
   log,
   maximum,

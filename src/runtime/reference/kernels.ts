@@ -108,6 +108,7 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
   greater: binary((a, b) => Number(a > b)),
   greaterOrEqual: binary((a, b) => Number(a >= b)),
   equal: binary((a, b) => Number(a === b)),
+  isNan: unary(x => Number(Number.isNaN(x))),
   select: ([condition, a, b], { shape }) =>
     tabulate(shape, at => (broadcastAt(condition!, at) !== 0 ? broadcastAt(a!, at) : broadcastAt(b!, at))),
 
