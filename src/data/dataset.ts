@@ -10,6 +10,13 @@ export interface Labels {
   readonly names?: readonly string[];
 }
 
+/** One thing that differs between the rows of a data set. */
+export interface Factor {
+  readonly name: string;
+  /** What it may be, in order; a row says which by number. */
+  readonly values: readonly (number | string)[];
+}
+
 /** Rows of one shape with random access. */
 export interface Dataset {
   readonly name: string;
@@ -21,6 +28,9 @@ export interface Dataset {
   /** The values that a model sees as 0 and as 1: [0, 255] for 8-bit images. */
   readonly range: readonly [low: number, high: number];
   readonly labels?: Labels | undefined;
+  /** What differs between the rows: see {@link FactorDataset}. */
+  readonly factors?: FactorDataset['factors'] | undefined;
+  readonly readFactors?: FactorDataset['readFactors'] | undefined;
   /** SHA-256 of shape, dtype, range, values and labels; computed when first asked for (about 0.1 s for MNIST). */
   readonly fingerprint: string;
   /** Where a row stands in the source it came from. A split keeps it, so noise keyed by it does not change. */
@@ -30,6 +40,21 @@ export interface Dataset {
    * @throws LatentkitError `data` where a row does not exist or `into` is too short or of another type.
    */
   read(rows: Uint32Array | readonly number[], into: Uint8Array | Float32Array): void;
+}
+
+/** A data set that knows what made each of its rows. */
+export interface FactorDataset extends Dataset {
+  readonly factors: readonly Factor[];
+  /**
+   * Copies which value each factor takes, [rows, factors], to the start of `into`: numbers of `factors[i].values`.
+   * @throws LatentkitError `data` where a row does not exist or `into` is too short.
+   */
+  readonly readFactors: (rows: Uint32Array | readonly number[], into: Uint8Array) => void;
+}
+
+/** Whether it is known what made each row. */
+export function hasFactors(dataset: Dataset): dataset is FactorDataset {
+  return dataset.factors !== undefined && dataset.readFactors !== undefined;
 }
 
 /** What training works on: fitted on `train`, chosen on `validation`, reported on `test`. */
@@ -51,6 +76,8 @@ export interface ArraySource {
   readonly labels?: Labels | undefined;
   /** Where each row stands in the source it came from; its number here by default. */
   readonly position?: (row: number) => number;
+  readonly factors?: Dataset['factors'];
+  readonly readFactors?: Dataset['readFactors'];
 }
 
 /** The number of values in one row. */
@@ -63,7 +90,7 @@ export function rowSize(dataset: Pick<Dataset, 'shape'>): number {
  * @throws LatentkitError `data` where the array is not a whole number of rows, or the labels are not one a row.
  */
 export function arrayDataset(source: ArraySource): Dataset {
-  const { name, data, shape, labels, position = row => row } = source;
+  const { name, data, shape, labels, position = row => row, factors, readFactors } = source;
   const width = rowSize(source);
   const size = data.length / width;
   if (!Number.isInteger(size) || size === 0) {
@@ -87,6 +114,8 @@ export function arrayDataset(source: ArraySource): Dataset {
     dtype,
     range,
     labels,
+    factors,
+    readFactors,
     position,
     read(rows, into) {
       checkTarget(dataset, rows.length, into);
@@ -111,8 +140,17 @@ export function subset(dataset: Dataset, of: number | Uint32Array | readonly num
   for (const row of typeof of === 'number' ? [] : of) {
     if (!(row >= 0 && row < dataset.size && Number.isInteger(row))) throw noSuchRow(dataset, row);
   }
-  const { name, shape, dtype, range, labels } = dataset;
+  const { name, shape, dtype, range, labels, factors, readFactors } = dataset;
   let asked = new Uint32Array(0);
+  const rowsOfWhole = (rows: Uint32Array | readonly number[]): Uint32Array => {
+    if (asked.length !== rows.length) asked = new Uint32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      const row = kept[rows[i]!];
+      if (row === undefined) throw noSuchRow(part, rows[i]!);
+      asked[i] = row;
+    }
+    return asked;
+  };
   const part = defineDataset({
     name,
     size: kept.length,
@@ -121,15 +159,9 @@ export function subset(dataset: Dataset, of: number | Uint32Array | readonly num
     range,
     labels: labels && { ...labels, values: gatherLabels(labels.values, kept) },
     position: row => dataset.position(kept[row]!),
-    read(rows, into) {
-      if (asked.length !== rows.length) asked = new Uint32Array(rows.length);
-      for (let i = 0; i < rows.length; i++) {
-        const row = kept[rows[i]!];
-        if (row === undefined) throw noSuchRow(part, rows[i]!);
-        asked[i] = row;
-      }
-      dataset.read(asked, into);
-    },
+    read: (rows, into) => dataset.read(rowsOfWhole(rows), into),
+    factors,
+    readFactors: readFactors && ((rows, into) => readFactors(rowsOfWhole(rows), into)),
   });
   return part;
 }

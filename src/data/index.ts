@@ -6,6 +6,9 @@ export {
   arrayDataset,
   type DataSplits,
   type Dataset,
+  type Factor,
+  type FactorDataset,
+  hasFactors,
   type Labels,
   readRange,
   rowSize,
@@ -16,4 +19,4 @@ export { type IdxFiles, loadIdx, readIdx } from './idx.ts';
 export { loadMnist } from './mnist.ts';
 export { type DataSource, dataNames, dataSchema, type IdxConfig, loadData } from './sources.ts';
 export { type Share, setAside, split } from './split.ts';
-export { type Factor, type FactorDataset, loadSprites, sprites } from './sprites.ts';
+export { loadSprites, sprites } from './sprites.ts';

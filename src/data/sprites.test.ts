@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readRange, subset } from './dataset.ts';
+import { binarize } from './binarize.ts';
+import { arrayDataset, hasFactors, readRange, subset } from './dataset.ts';
 import { loadData } from './sources.ts';
+import { split } from './split.ts';
 import { loadSprites, sprites } from './sprites.ts';
 
 type Numbers = readonly [shape: number, scale: number, rotation: number, x: number, y: number];
@@ -166,5 +168,19 @@ describe('the splits of sprites', () => {
     const part = subset(sprites, [rowAt([2, 5, 0, 16, 16]), 5]);
     expect(readRange(part, 0, 1)).toEqual(picture(2, 5, 0, 16, 16));
     expect([...part.labels!.values]).toEqual([2, 0]);
+  });
+
+  it('keep their factors when they are cut, binarised and split', () => {
+    const part = binarize(subset(subset(sprites, 700_000, 700_100), [7, 99, 3]), 0);
+    const { test } = split(part, { validation: 1, test: 1 });
+    for (const data of [part, test]) {
+      if (!hasFactors(data)) throw new Error('the factors are lost');
+      expect(data.factors).toBe(sprites.factors);
+      const into = new Uint8Array(5);
+      data.readFactors([data.size - 1], into);
+      expect(rowAt([...into] as unknown as Numbers)).toBe(data.position(data.size - 1));
+    }
+    expect(() => part.readFactors?.([3], new Uint8Array(5))).toThrow('sprites: expected a row from 0 to 2, got row 3');
+    expect(hasFactors(arrayDataset({ name: 'plain', data: new Uint8Array(4), shape: [4] }))).toBe(false);
   });
 });

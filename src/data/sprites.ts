@@ -5,25 +5,8 @@
 import { LatentkitError } from '../errors.ts';
 import { permutation, streamOf } from '../random/index.ts';
 import { createSha256 } from '../sha256.ts';
-import type { DataSplits, Dataset } from './dataset.ts';
+import type { DataSplits, Factor, FactorDataset } from './dataset.ts';
 import { checkTarget, noSuchRow } from './dataset.ts';
-
-/** One thing that differs between the rows of a data set. */
-export interface Factor {
-  readonly name: string;
-  /** What it may be, in order; a row says which by number. */
-  readonly values: readonly (number | string)[];
-}
-
-/** A data set that knows what made each of its rows. */
-export interface FactorDataset extends Dataset {
-  readonly factors: readonly Factor[];
-  /**
-   * Copies which value each factor takes, [rows, factors], to the start of `into`: numbers of `factors[i].values`.
-   * @throws LatentkitError `data` where a row does not exist or `into` is too short.
-   */
-  readFactors(rows: Uint32Array | readonly number[], into: Uint8Array): void;
-}
 
 const SIDE = 64;
 /** Half the extent of the largest sprite, in pixels. */
