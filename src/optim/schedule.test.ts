@@ -40,6 +40,35 @@ describe('learningRateAt', () => {
     expect([first, quarter, tenth]).toEqual([2, 1, 0.5]);
   });
 
+  it('goes through stages in proportion to their lengths', () => {
+    const stages = [
+      { length: 1, factor: 1 },
+      { length: 3, factor: 0.5 },
+      { length: 6, factor: 0.1 },
+    ];
+    const steps = [1, 10, 11, 40, 41, 100, 101, 500];
+    expect(rates({ type: 'staged', stages }, steps)).toEqual([2, 2, 1, 1, 0.2, 0.2, 0.2, 0.2]);
+    // The same stages over a training of half the steps, after a warm-up.
+    expect(rates({ type: 'staged', stages, warmupSteps: 4 }, [2, 5, 9, 10, 24, 25, 54], 54)).toEqual([
+      1, 2, 2, 1, 1, 0.2, 0.2,
+    ]);
+  });
+
+  // Burda, Grosse and Salakhutdinov 2016, section 5: "3^i passes over the data with a learning rate of 0.001 · 10^(−i/7)
+  // for i = 0 ... 7 (for a total of 3,280 passes)".
+  it('is that of the importance weighted autoencoders', () => {
+    const stages = Array.from({ length: 8 }, (_, i) => ({ length: 3 ** i, factor: 10 ** (-i / 7) }));
+    const schedule = scheduleSchema.parse({ type: 'staged', stages });
+    let pass = 0;
+    for (let i = 0; i < 8; i++) {
+      for (const step of [pass + 1, pass + 3 ** i]) {
+        expect(learningRateAt(schedule, 0.001, step, 3280)).toBeCloseTo(0.001 * 10 ** (-i / 7), 12);
+      }
+      pass += 3 ** i;
+    }
+    expect(pass).toBe(3280);
+  });
+
   it('survives a training shorter than its warm-up', () => {
     expect(rates({ type: 'cosine', warmupSteps: 200 }, [1, 100], 100)).toEqual([0.01, 1]);
   });
@@ -50,10 +79,12 @@ describe('the schema', () => {
     expect(scheduleSchema.parse({ type: 'cosine' })).toEqual({ type: 'cosine', warmupSteps: 0, final: 0 });
   });
 
-  it.each([{ type: 'step' }, { type: 'constant', final: 1 }, { type: 'cosine', warmupSteps: 0.5 }])(
-    'refuses %j',
-    input => {
-      expect(scheduleSchema.safeParse(input).success).toBe(false);
-    },
-  );
+  it.each([
+    { type: 'step' },
+    { type: 'constant', final: 1 },
+    { type: 'cosine', warmupSteps: 0.5 },
+    { type: 'staged', stages: [] },
+  ])('refuses %j', input => {
+    expect(scheduleSchema.safeParse(input).success).toBe(false);
+  });
 });

@@ -17,13 +17,24 @@ export type Schedule = WarmUp &
     | { readonly type: 'step'; readonly every: number; readonly factor: number }
     /** The same decay, spread evenly: factor^(steps / every). */
     | { readonly type: 'exponential'; readonly every: number; readonly factor: number }
+    /** Stages that divide the training in proportion to their lengths, each at `factor` times the base. */
+    | { readonly type: 'staged'; readonly stages: readonly Stage[] }
   );
+
+/** A part of the training with one learning rate. */
+interface Stage {
+  /** Relative to the other stages' lengths. */
+  readonly length: number;
+  /** What the base is multiplied by. */
+  readonly factor: number;
+}
 
 /** A schedule as a user writes it. */
 export type ScheduleInput = { readonly warmupSteps?: number | undefined } & (
   | { readonly type: 'constant' }
   | { readonly type: 'cosine'; readonly final?: number | undefined }
   | { readonly type: 'step' | 'exponential'; readonly every: number; readonly factor?: number | undefined }
+  | { readonly type: 'staged'; readonly stages: readonly Stage[] }
 );
 
 const warmUp = { warmupSteps: z.int().min(0).default(0).describe('steps of linear warm-up') };
@@ -32,6 +43,11 @@ const decay = {
   every: z.int().positive().describe('steps in which the rate is multiplied by the factor'),
   factor: z.number().gt(0).max(1).default(0.5).describe('what the rate is multiplied by'),
 };
+
+const stage = z.strictObject({
+  length: z.number().positive().describe('how long the stage is, relative to the others'),
+  factor: z.number().positive().describe('what the rate is multiplied by'),
+});
 
 /** Validates a schedule and fills in its defaults. */
 export const scheduleSchema: z.ZodType<Schedule, ScheduleInput> = z.discriminatedUnion('type', [
@@ -43,6 +59,11 @@ export const scheduleSchema: z.ZodType<Schedule, ScheduleInput> = z.discriminate
   }),
   z.strictObject({ type: z.literal('step'), ...decay }),
   z.strictObject({ type: z.literal('exponential'), ...decay }),
+  z.strictObject({
+    type: z.literal('staged'),
+    ...warmUp,
+    stages: z.array(stage).min(1).describe('parts of the training in turn, in proportion to their lengths'),
+  }),
 ]);
 
 /**
@@ -56,16 +77,27 @@ export function learningRateAt(schedule: Schedule, base: number, step: number, t
   const { warmupSteps } = schedule;
   if (step <= warmupSteps) return (base * step) / warmupSteps;
   const done = step - 1 - warmupSteps;
+  const progress = Math.min(1, done / Math.max(1, totalSteps - warmupSteps));
   switch (schedule.type) {
     case 'constant':
       return base;
-    case 'cosine': {
-      const progress = Math.min(1, done / Math.max(1, totalSteps - warmupSteps));
+    case 'cosine':
       return base * (schedule.final + ((1 - schedule.final) * (1 + Math.cos(Math.PI * progress))) / 2);
-    }
     case 'step':
       return base * schedule.factor ** Math.floor(done / schedule.every);
     case 'exponential':
       return base * schedule.factor ** (done / schedule.every);
+    case 'staged':
+      return base * stageAt(schedule.stages, progress).factor;
   }
+}
+
+/** The stage that the training is in, `progress` being the share of it that is done. */
+function stageAt(stages: readonly Stage[], progress: number): Stage {
+  let left = progress * stages.reduce((sum, { length }) => sum + length, 0);
+  const current = stages.find(({ length }) => {
+    left -= length;
+    return left < 0;
+  });
+  return current ?? stages.at(-1)!;
 }
