@@ -25,7 +25,7 @@ export const figureSchema: z.ZodType<Figure> = z.object({
   unit: z.string(),
   kind: z.enum(['bound', 'estimate', 'statistic', 'criterion']),
   likelihood: z.string(),
-  measure: z.enum(['mass', 'density', 'pseudo']),
+  measure: z.enum(['mass', 'density', 'mixed', 'pseudo']),
   binarization: z.enum(['none', 'static', 'dynamic']),
   samples: z.int().optional(),
   seed: z.int(),

@@ -4,7 +4,7 @@
 import type { Binarization } from '../models/index.ts';
 
 /** What the numbers of a likelihood are: see `Measure` in models/likelihoods. */
-export type FigureMeasure = 'mass' | 'density' | 'pseudo';
+export type FigureMeasure = 'mass' | 'density' | 'mixed' | 'pseudo';
 
 /**
  * - `bound`: an upper bound on −log p(x), or a term of it

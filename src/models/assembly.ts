@@ -7,7 +7,7 @@ import { broadcastTo, reshape, stopGradient } from '../ops/index.ts';
 import { corrupt } from './corruption.ts';
 import { binarize, dataInput, networkShape, toNetwork } from './data-scale.ts';
 import { likelihoodOf } from './likelihoods/index.ts';
-import type { BuiltLikelihood } from './likelihoods/likelihood.ts';
+import { type BuiltLikelihood, outputChannels } from './likelihoods/likelihood.ts';
 import type { Inference } from './objectives/objective.ts';
 import { posteriorOf } from './posteriors/index.ts';
 import type { BuiltPosterior } from './posteriors/posterior.ts';
@@ -66,7 +66,8 @@ export class Assembly {
   }
 
   #features(x: Tensor): Tensor {
-    const features = buildNetwork(this.spec.encoder, x, { name: 'encoder', scope: this.#scope });
+    const { encoder, input } = this.spec;
+    const features = buildNetwork(encoder, x, { name: 'encoder', scope: this.#scope, columns: input.columns });
     if (features.shape.length !== 2) {
       throw new LatentkitError(
         'shape',
@@ -85,7 +86,7 @@ export class Assembly {
   decode(z: Tensor): Tensor {
     const { decoder, input, likelihood } = this.spec;
     const [channels, ...size] = networkShape(input) as [number, ...number[]];
-    const output = [channels * likelihoodOf(likelihood).outputsPerChannel(likelihood), ...size];
+    const output = [outputChannels(likelihoodOf(likelihood).outputsPerChannel(likelihood, input), channels), ...size];
     const y = buildNetwork(decoder, z, { name: 'decoder', scope: this.#scope, output });
     const got = innerShape(y);
     const fits = volume(got) === volume(output) && (got.length === 1 || got.join() === output.join());

@@ -5,6 +5,7 @@ import { type Dim, input, type Tensor } from '../graph/index.ts';
 import type { Scope } from '../nn/index.ts';
 import { cast, less, mul, reshape, sub, transpose } from '../ops/index.ts';
 import type { InputSpec, ModelSpec } from './spec.ts';
+import { standardize } from './table.ts';
 
 /** The input `x` of a model: [N, height, width, channels] or [N, width], in the data's own type and range. */
 export function dataInput({ shape, dtype }: InputSpec): Tensor {
@@ -16,8 +17,9 @@ export function networkShape({ shape }: InputSpec): number[] {
   return shape.length === 1 ? [...shape] : [shape.at(-1)!, ...shape.slice(0, -1)];
 }
 
-/** Data as networks see them: float32, (value − low) / (high − low), channels first. */
+/** Data as networks see them: float32, (value − low) / (high − low), channels first; a table's columns standardised. */
 export function toNetwork(x: Tensor, spec: InputSpec): Tensor {
+  if (spec.columns !== undefined) return standardize(x, spec.columns);
   const [low, high] = spec.range;
   const scaled = cast(channelsFirst(x), 'float32');
   const shifted = low === 0 ? scaled : sub(scaled, low);

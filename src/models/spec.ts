@@ -2,6 +2,7 @@
 // the same in full, which is what everything else reads and what a run folder keeps. A spec is valid options as well.
 
 import { z } from 'zod';
+import { type Column, columnsSchema } from '../columns.ts';
 import { LatentkitError } from '../errors.ts';
 import { type Layer, layerSchema } from '../nn/index.ts';
 import { parseSpec } from '../schema.ts';
@@ -20,14 +21,17 @@ import { type Posterior, posteriorSchema, posteriors } from './posteriors/index.
 import { checkCodes } from './priors/check.ts';
 import { type Prior, priorSchema, priors } from './priors/index.ts';
 import { type Sampler, samplerSchema, samplerTypes } from './sampler.ts';
+import { checkTable } from './table.ts';
 
 /** What one example is. */
 export interface InputSpec {
   /** An image [height, width, channels], or a vector [width]. */
   readonly shape: readonly number[];
   readonly dtype: 'uint8' | 'float32';
-  /** The values that the model sees as 0 and as 1. */
+  /** The values that the model sees as 0 and as 1; [0, 1] for a table, whose columns have scales of their own. */
   readonly range: readonly [number, number];
+  /** Of a table: what each number of a row is. NaN stands for what is missing. */
+  readonly columns?: readonly Column[] | undefined;
 }
 
 /**
@@ -66,6 +70,7 @@ export interface ModelOptions {
         readonly shape: readonly number[];
         readonly dtype?: InputSpec['dtype'] | undefined;
         readonly range?: InputSpec['range'] | undefined;
+        readonly columns?: InputSpec['columns'];
       };
   /** Default `none`. */
   readonly binarization?: Binarization | undefined;
@@ -74,7 +79,7 @@ export interface ModelOptions {
   readonly latent: number;
   readonly encoder: readonly Layer[];
   readonly decoder: readonly Layer[];
-  /** Default `bernoulli`. A name alone means its definition’s `byName`: `normal` is one shared learned variance. */
+  /** Default `bernoulli`, of a table `mixed`. A name alone means its definition’s `byName`: `normal` is one shared learned variance. */
   readonly likelihood?: PartOptions<Likelihood> | undefined;
   /** Default `diagonalGaussian`. */
   readonly posterior?: PartOptions<Posterior> | undefined;
@@ -100,6 +105,7 @@ const optionsSchema: z.ZodType<ModelOptions> = z.strictObject({
       shape: shapeSchema,
       dtype: z.enum(['uint8', 'float32']).optional(),
       range: z.tuple([z.number(), z.number()]).optional(),
+      columns: columnsSchema.optional(),
     }),
   ]),
   binarization: z.enum(['none', 'static', 'dynamic']).optional(),
@@ -133,6 +139,7 @@ export function vae(options: ModelOptions): ModelSpec {
 /** Reads a model spec from anything, such as a parsed file. Throws as `vae` does. */
 export function parseModel(value: unknown): ModelSpec {
   const spec = complete(parseSpec(optionsSchema, value, 'model spec'));
+  checkTable(spec);
   checkParts(spec);
   checkCodes(spec);
   checkObjective(spec.objective, spec.posterior);
@@ -145,7 +152,9 @@ export function modelJsonSchema(): Record<string, unknown> {
 }
 
 function complete(options: ModelOptions): ModelSpec {
-  const { binarization = 'none', latent, encoder, decoder, likelihood = 'bernoulli', posterior, prior } = options;
+  const { binarization = 'none', latent, encoder, decoder, posterior, prior } = options;
+  const input = completeInput(options.input);
+  const { likelihood = input.columns === undefined ? 'bernoulli' : 'mixed' } = options;
   return {
     input: completeInput(options.input),
     binarization,
@@ -170,9 +179,9 @@ function completePart<S extends { readonly type: string }>(schema: z.ZodType<S>,
 }
 
 function completeInput(input: ModelOptions['input']): InputSpec {
-  const { shape, dtype, range } = 'shape' in input ? input : { shape: input };
+  const { shape, dtype, range, columns } = 'shape' in input ? input : { shape: input };
   const type = dtype ?? (shape.length === 1 ? 'float32' : 'uint8');
-  return { shape, dtype: type, range: range ?? (type === 'uint8' ? [0, 255] : [0, 1]) };
+  return { shape, dtype: type, range: range ?? (type === 'uint8' ? [0, 255] : [0, 1]), ...(columns && { columns }) };
 }
 
 /** What no single field shows: parts that do not go together. */

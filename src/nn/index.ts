@@ -17,6 +17,7 @@ export {
 } from './layers/activation.ts';
 export { type Attention, attention } from './layers/attention.ts';
 export { type BatchNorm, batchNorm } from './layers/batch-norm.ts';
+export { type ColumnEmbedding, columnEmbedding } from './layers/column-embedding.ts';
 export { type ConvTranspose1d, convTranspose1d } from './layers/conv-transpose1d.ts';
 export { type ConvTranspose2d, convTranspose2d } from './layers/conv-transpose2d.ts';
 export { type Conv1d, conv1d } from './layers/conv1d.ts';

@@ -1,5 +1,6 @@
 // What a layer is: plain data with a `type`, and one definition that validates it and builds its part of a graph.
 
+import type { Column } from '../columns.ts';
 import { LatentkitError } from '../errors.ts';
 import { coefficientOf, type Tensor } from '../graph/index.ts';
 import { reshape, transpose } from '../ops/index.ts';
@@ -12,6 +13,8 @@ export interface LayerContext {
   readonly scope: Scope;
   /** The shape [channels, height, width] or [width] with which the network must end; unknown in an encoder. */
   readonly output: readonly number[] | undefined;
+  /** What the numbers of the network's input are, where they are a table's rows. */
+  readonly columns: readonly Column[] | undefined;
   /** Builds layers within this one, upon a tensor; their parameters lie in this layer's scope. */
   network(layers: readonly Layer[], x: Tensor): Tensor;
 }

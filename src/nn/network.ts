@@ -1,5 +1,6 @@
 // A network is a list of layers. Here stands the one table of all kinds, and what builds a list upon a tensor.
 
+import type { Column } from '../columns.ts';
 import { LatentkitError } from '../errors.ts';
 import type { Tensor } from '../graph/index.ts';
 import { anyOf, type PartSchema } from '../schema.ts';
@@ -7,6 +8,7 @@ import type { LayerDefinition } from './layer.ts';
 import { type Activation, activationLayer } from './layers/activation.ts';
 import { type Attention, attentionLayer } from './layers/attention.ts';
 import { type BatchNorm, batchNormLayer } from './layers/batch-norm.ts';
+import { type ColumnEmbedding, columnEmbeddingLayer } from './layers/column-embedding.ts';
 import { type ConvTranspose1d, convTranspose1dLayer } from './layers/conv-transpose1d.ts';
 import { type ConvTranspose2d, convTranspose2dLayer } from './layers/conv-transpose2d.ts';
 import { type Conv1d, conv1dLayer } from './layers/conv1d.ts';
@@ -43,7 +45,8 @@ export type Layer =
   | BatchNorm
   | Attention
   | Residual
-  | Dropout;
+  | Dropout
+  | ColumnEmbedding;
 
 type Definitions = { readonly [T in Layer['type']]: LayerDefinition<Extract<Layer, { readonly type: T }>> };
 
@@ -68,6 +71,7 @@ export const layers: Definitions = {
   attention: attentionLayer,
   residual: residualLayer(() => layerSchema),
   dropout: dropoutLayer,
+  columnEmbedding: columnEmbeddingLayer,
 };
 
 /** Validates a layer of any kind. */
@@ -80,6 +84,8 @@ export interface NetworkContext {
   readonly scope: Scope;
   /** What a width of `'output'` refers to: [channels, height, width] or [width]. */
   readonly output?: readonly number[];
+  /** What the numbers of `x` are, where they are a table's rows. */
+  readonly columns?: readonly Column[] | undefined;
 }
 
 /**
@@ -91,7 +97,12 @@ export function buildNetwork(list: readonly Layer[], x: Tensor, context: Network
 }
 
 /** Layers one upon the other; `title` is what an error calls each of them. */
-function stack(list: readonly Layer[], x: Tensor, { name, scope, output }: NetworkContext, title: string): Tensor {
+function stack(
+  list: readonly Layer[],
+  x: Tensor,
+  { name, scope, output, columns }: NetworkContext,
+  title: string,
+): Tensor {
   let y = x;
   list.forEach((layer, i) => {
     // The table holds, under a type, the definition of that type: TypeScript cannot follow the pair through the union.
@@ -100,7 +111,7 @@ function stack(list: readonly Layer[], x: Tensor, { name, scope, output }: Netwo
     const network = (inner: readonly Layer[], input: Tensor): Tensor =>
       stack(inner, input, { name: 'layers', scope: own, ...(output && { output }) }, 'its layer');
     try {
-      y = build(layer, y, { scope: own, output, network });
+      y = build(layer, y, { scope: own, output, columns, network });
     } catch (error) {
       if (!(error instanceof LatentkitError)) throw error;
       throw new LatentkitError(error.code, `${title} ${i + 1} (${layer.type}): ${error.message}`, { cause: error });

@@ -87,7 +87,7 @@ const output: z.ZodType<Evaluation> = z.object({
   kind: z.enum(['bound', 'criterion']),
   unit: z.literal('nats per row'),
   likelihood: z.string(),
-  measure: z.enum(['mass', 'density', 'pseudo']),
+  measure: z.enum(['mass', 'density', 'mixed', 'pseudo']),
   binarization: z.enum(['none', 'static', 'dynamic']),
   samples: z.int(),
   rows: z.int(),

@@ -9,6 +9,7 @@ import { type DiscretizedLogisticLikelihood, discretizedLogisticLikelihood } fro
 import { type LaplaceLikelihood, laplaceLikelihood } from './laplace.ts';
 import type { LikelihoodDefinition } from './likelihood.ts';
 import { type LogCoshLikelihood, logCoshLikelihood } from './log-cosh.ts';
+import { type MixedLikelihood, mixedLikelihood } from './mixed.ts';
 import { type NegativeBinomialLikelihood, negativeBinomialLikelihood } from './negative-binomial.ts';
 import { type NormalLikelihood, normalLikelihood } from './normal.ts';
 import { type PoissonLikelihood, poissonLikelihood } from './poisson.ts';
@@ -26,7 +27,8 @@ export type Likelihood =
   | DiscretizedLogisticLikelihood
   | BetaBinomialLikelihood
   | PoissonLikelihood
-  | NegativeBinomialLikelihood;
+  | NegativeBinomialLikelihood
+  | MixedLikelihood;
 
 /** All likelihoods by type; one that is missing here does not compile. */
 export const likelihoods: {
@@ -43,6 +45,7 @@ export const likelihoods: {
   betaBinomial: betaBinomialLikelihood,
   poisson: poissonLikelihood,
   negativeBinomial: negativeBinomialLikelihood,
+  mixed: mixedLikelihood,
 };
 
 export const likelihoodSchema: PartSchema<Likelihood> = anyOf<Likelihood>(likelihoods);

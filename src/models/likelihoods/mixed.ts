@@ -1,0 +1,161 @@
+// A table's row: each column has a distribution of its own kind, and they are independent given the code (Nazábal et al.
+// 2020, "Handling incomplete heterogeneous data using VAEs"). The log-probability is that of the values that are there:
+// what is missing (NaN) is integrated out, which in a product of columns means that its factor is left out.
+
+import { z } from 'zod';
+import { type Column, categoryCount, columnsOfType } from '../../columns.ts';
+import { bernoulli, normal, sumPerExample } from '../../distributions/index.ts';
+import { constant, type Tensor } from '../../graph/index.ts';
+import type { Scope } from '../../nn/index.ts';
+import {
+  add,
+  argmax,
+  cast,
+  concat,
+  equal,
+  gather,
+  isNan,
+  logSumExp,
+  mul,
+  reshape,
+  select,
+  slice,
+  sub,
+  sum,
+} from '../../ops/index.ts';
+import { defineLikelihood, type LikelihoodDefinition } from './likelihood.ts';
+import { logVarRange, softClip } from './soft-clip.ts';
+
+/**
+ * Numeric columns are normal, binary ones Bernoulli, categorical ones categorical. The expected row has each number on its
+ * column's own scale: a numeric column's mean, a binary one's probability of 1, and of a categorical one, whose indices
+ * have no mean, the most likely.
+ */
+export interface MixedLikelihood {
+  readonly type: 'mixed';
+  /** The variance of numeric columns: one learned number a column, the default; or the decoder gives it for each row. */
+  readonly variance: 'learned' | 'decoder';
+}
+
+export const mixedLikelihood: LikelihoodDefinition<MixedLikelihood> = defineLikelihood<MixedLikelihood>({
+  type: 'mixed',
+  schema: z.strictObject({ type: z.literal('mixed'), variance: z.enum(['learned', 'decoder']).default('learned') }),
+  byName: { type: 'mixed', variance: 'learned' },
+  binary: false,
+  measure: () => 'mixed',
+  misfit: ({ columns }) =>
+    columns === undefined ? 'it explains the columns of a table; give input.columns' : undefined,
+  outputsPerChannel: ({ variance }, { columns = [] }) =>
+    columns.map(column => {
+      if (column.type === 'categorical') return categoryCount(column);
+      return column.type === 'numeric' && variance === 'decoder' ? 2 : 1;
+    }),
+  build({ variance }, scope, { columns = [] }) {
+    const blocks = [...numericBlock(columns, variance, scope), ...binaryBlock(columns), ...categoricalBlocks(columns)];
+    const order = constant(inverse(blocks.flatMap(({ places }) => places)), [columns.length], 'int32');
+    /** What is computed of each block and its part of the decoder's output, side by side. */
+    const each = (output: Tensor, compute: (block: Block, part: Tensor) => Tensor): Tensor => {
+      let start = 0;
+      const parts = blocks.map(block => {
+        const part = slice(output, 1, start, start + block.width);
+        start += block.width;
+        return compute(block, part);
+      });
+      return concat(parts);
+    };
+    const terms = (x: Tensor, output: Tensor): Tensor =>
+      each(output, ({ places, logProb }, part) => {
+        const given = gather(x, constant(places, [places.length], 'int32'), 1);
+        const missing = isNan(given);
+        // Replaced before anything is computed: 0 · NaN is NaN, in a gradient as well.
+        return select(missing, 0, logProb(select(missing, 0, given), part));
+      });
+    return {
+      logProb: (x, output) => sumPerExample(terms(x, output)),
+      perDimension: (x, output) => gather(terms(x, output), order, 1),
+      mean: output =>
+        gather(
+          each(output, ({ mean }, part) => mean(part)),
+          order,
+          1,
+        ),
+    };
+  },
+});
+
+/** Columns whose distributions are computed together, of outputs of the decoder that stand together. */
+interface Block {
+  /** Where the columns stand in a row. */
+  readonly places: readonly number[];
+  /** How many outputs are theirs. */
+  readonly width: number;
+  /** log p of the columns' values [N, places], as the network sees them: [N, places]. */
+  logProb(values: Tensor, output: Tensor): Tensor;
+  /** The columns' part of the expected row, on their own scale: [N, places]. */
+  mean(output: Tensor): Tensor;
+}
+
+/** Normal in units of the deviation, of which the density is less by log(deviation) in the column's own unit. */
+function numericBlock(columns: readonly Column[], variance: MixedLikelihood['variance'], scope: Scope): Block[] {
+  const numeric = columnsOfType(columns, 'numeric');
+  const count = numeric.length;
+  if (count === 0) return [];
+  const learned =
+    variance === 'learned' ? scope.parameter('logVar', [count], { type: 'constant', value: 0 }) : undefined;
+  const deviations = numeric.map(({ column }) => column.deviation ?? 1);
+  const center = (output: Tensor): Tensor => slice(output, 1, 0, count);
+  const logVar = (output: Tensor): Tensor => softClip(learned ?? slice(output, 1, count), logVarRange);
+  return [
+    {
+      places: numeric.map(({ place }) => place),
+      width: learned === undefined ? 2 * count : count,
+      logProb: (values, output) =>
+        sub(normal(center(output), { logVar: logVar(output) }).logProb(values), constant(deviations.map(Math.log))),
+      mean: output =>
+        add(mul(center(output), constant(deviations)), constant(numeric.map(({ column }) => column.mean ?? 0))),
+    },
+  ];
+}
+
+function binaryBlock(columns: readonly Column[]): Block[] {
+  const places = columnsOfType(columns, 'binary').map(({ place }) => place);
+  if (places.length === 0) return [];
+  return [
+    {
+      places,
+      width: places.length,
+      logProb: (values, output) => bernoulli(output).logProb(values),
+      mean: output => bernoulli(output).mean,
+    },
+  ];
+}
+
+/** Each column by itself: they differ in their number of categories. */
+function categoricalBlocks(columns: readonly Column[]): Block[] {
+  return columnsOfType(columns, 'categorical').map(({ place, column }) => {
+    const count = categoryCount(column);
+    const indices = constant(
+      Array.from({ length: count }, (_, k) => k),
+      [1, count],
+    );
+    return {
+      places: [place],
+      width: count,
+      logProb: (values, logits) =>
+        sub(
+          sum(select(equal(values, indices), logits, 0), 1, { keepDims: true }),
+          logSumExp(logits, 1, { keepDims: true }),
+        ),
+      mean: logits => reshape(cast(argmax(logits, 1), 'float32'), [logits.shape[0]!, 1]),
+    };
+  });
+}
+
+/** At each place of a permutation's result, where it came from. */
+function inverse(places: readonly number[]): number[] {
+  const from = places.map(() => 0);
+  places.forEach((place, i) => {
+    from[place] = i;
+  });
+  return from;
+}
