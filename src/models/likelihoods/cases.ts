@@ -115,9 +115,11 @@ const dispersion = (v: number): number => Math.exp(held(v, -6, 6));
 const places = [0, 0.21, 0.5, 0.83, 1];
 const located = { input: unit, points: [-0.4, ...places], support: 'line' } as const;
 
-/** All cases by type; a type that is missing here does not compile. */
+/** All cases by type; a type that is missing here does not compile. Whole images and tables have cases of their own. */
 export const cases: {
-  readonly [T in Likelihood['type']]: readonly Case<Extract<Likelihood, { readonly type: T }>>[];
+  readonly [T in Exclude<Likelihood['type'], 'msSsim' | 'mixed'>]: readonly Case<
+    Extract<Likelihood, { readonly type: T }>
+  >[];
 } = {
   bernoulli: [
     {

@@ -8,22 +8,32 @@ import { sum } from '../../ops/index.ts';
 import { nodeRuntime } from '../../runtime/node.ts';
 import { evaluateReference, type ReferenceFeed } from '../../runtime/reference.ts';
 import { buildModel } from '../build.ts';
-import { parseModel, vae } from '../spec.ts';
+import { networkShape } from '../data-scale.ts';
+import { type InputSpec, parseModel, vae } from '../spec.ts';
 import { feedsFor, toHost } from '../testing.ts';
 import { type Case, cases, expectationOf, held, totalOf } from './cases.ts';
-import { type Likelihood, likelihoodOf } from './index.ts';
+import { type ImageCase, imageCases } from './image-cases.ts';
+import { type Likelihood, likelihoodOf, likelihoods } from './index.ts';
+import { outputChannels } from './likelihood.ts';
 
 const all: readonly Case[] = Object.values<readonly Case[]>(cases).flat();
-const label = (list: readonly Case[]) => list.map(one => [JSON.stringify(one.spec), one] as const);
+type AnyCase = Case | ImageCase;
+const label = <C extends AnyCase>(list: readonly C[]) => list.map(one => [JSON.stringify(one.spec), one] as const);
+
+/** How many channels the decoder gives for so many of the data. */
+const outputsOf = (spec: Likelihood, data: InputSpec, channels: number): number =>
+  outputChannels(likelihoodOf(spec).outputsPerChannel(spec, data), channels);
 
 /** A likelihood built outside training, its own parameters fed with the case's values. */
-function built({ spec, input: data, parameters = {} }: Case, training = false) {
+function built(one: AnyCase, training = false) {
+  const { spec, input: data } = one;
+  const parameters = ('parameters' in one && one.parameters) || {};
   const scope = new RootScope({ training });
   const likelihood = likelihoodOf(spec).build(spec, scope, data);
   const own: Record<string, ReferenceFeed> = Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [name, { shape: [1], data: [value] }]),
   );
-  return { likelihood, scope, own, width: likelihoodOf(spec).outputsPerChannel(spec) };
+  return { likelihood, scope, own, width: outputsOf(spec, data, 1) };
 }
 
 /** log p and mean of single numbers, each with the same output. */
@@ -40,8 +50,7 @@ function atPoints(one: Case, points: readonly number[], output: readonly number[
 
 describe.each(label(all))('%s', (_, one) => {
   const { spec, outputs, support } = one;
-  const definition = likelihoodOf(spec);
-  const width = definition.outputsPerChannel(spec);
+  const width = outputsOf(spec, one.input, 1);
 
   it('gives the log-probabilities of its formula, written out', () => {
     for (const output of outputs) {
@@ -108,7 +117,7 @@ describe.each(label(all))('%s', (_, one) => {
   it('is in float32 on ONNX Runtime what it is in float64, gradient and mean too', async () => {
     await compareWithRuntime(
       one,
-      outputs.flatMap(output => one.points.map(point => [point, output] as const)),
+      outputs.flatMap(output => one.points.map(point => [[point], output] as const)),
     );
   });
 
@@ -119,30 +128,35 @@ describe.each(label(all))('%s', (_, one) => {
     );
     const got = await onRuntime(
       one,
-      saturated.flatMap(output => [0, 1].map(x => [x, output] as const)),
+      saturated.flatMap(output => [0, 1].map(x => [[x], output] as const)),
     );
     for (const [name, { data }] of Object.entries(got)) {
       for (const value of data) expect(Number.isFinite(value), `${name}: ${value}`).toBe(true);
     }
   });
+});
+
+describe.each(label<AnyCase>([...all, ...imageCases]))('%s in a model', (_, one) => {
+  const { spec } = one;
 
   it('survives JSON, and its name alone means a whole spec', () => {
-    const shape = { input: { shape: [2], dtype: one.input.dtype, range: one.input.range }, latent: 1 };
-    const spec = vae({ ...shape, encoder: [dense(2)], decoder: [dense('output')], likelihood: one.spec });
+    const options = { input: one.input, latent: 1, encoder: [flatten(), dense(2)], decoder: [dense('output')] };
+    const spec = vae({ ...options, likelihood: one.spec });
     expect(spec.likelihood).toEqual(one.spec);
     expect(parseModel(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
     const named = parseModel({ ...spec, likelihood: one.spec.type });
-    expect(named.likelihood).toEqual(definition.byName);
-    expect(parseModel({ ...spec, likelihood: definition.byName }).likelihood).toEqual(definition.byName);
+    const { byName } = likelihoodOf(one.spec);
+    expect(named.likelihood).toEqual(byName);
+    expect(parseModel({ ...spec, likelihood: byName }).likelihood).toEqual(byName);
     // What is left out of an object takes the same values. Of the normal's variances none stands for the others.
     const { type } = one.spec;
-    if (type !== 'normal') expect(parseModel({ ...spec, likelihood: { type } }).likelihood).toEqual(definition.byName);
+    if (type !== 'normal') expect(parseModel({ ...spec, likelihood: { type } }).likelihood).toEqual(byName);
   });
 
   it('trains: ten finite steps on one batch lower the loss', async () => {
     const model = buildModel(
       vae({
-        input: { ...one.input, shape: [2, 2, 2] },
+        input: 'pairs' in one ? one.input : { ...one.input, shape: [2, 2, 2] },
         latent: 2,
         encoder: [flatten(), dense(4), tanh()],
         decoder: [dense(4), tanh(), dense('output')],
@@ -159,15 +173,16 @@ describe.each(label(all))('%s', (_, one) => {
         x.data[i] = Math.round(low + (high - low) * Math.abs(Number(v)));
       });
     }
+    const rate = ('rate' in one && one.rate) || 1e-3;
     const losses: number[] = [];
     for (let i = 0; i < 11; i++) {
       const out = await program.run(feeds);
       losses.push(Number(out.loss!.data[0]));
       for (const { name } of model.parameters) {
         const [weights, gradient] = [feeds[name]!.data, out[`gradient/${name}`]!.data];
+        expect(Array.from(gradient).every(Number.isFinite), name).toBe(true);
         gradient.forEach((g, j) => {
-          expect(Number.isFinite(g)).toBe(true);
-          weights[j]! -= (one.rate ?? 1e-3) * Number(g);
+          weights[j]! -= rate * Number(g);
         });
       }
     }
@@ -177,37 +192,45 @@ describe.each(label(all))('%s', (_, one) => {
   });
 });
 
-type Pair = readonly [x: number, output: readonly number[]];
+type Pair = readonly [x: readonly number[], output: readonly number[]];
 
-function graphOf(one: Case) {
-  const { likelihood, scope, own, width } = built(one);
-  const [x, y] = [input('x', ['N', 1]), input('output', ['N', width])];
+/** Data and output of one example: an image, or one number. */
+function shapesOf(one: AnyCase): { readonly x: readonly number[]; readonly output: readonly number[] } {
+  const [channels, ...size] = ('pairs' in one ? networkShape(one.input) : [1]) as [number, ...number[]];
+  return { x: [channels, ...size], output: [outputsOf(one.spec, one.input, channels), ...size] };
+}
+
+function graphOf(one: AnyCase) {
+  const { likelihood, scope } = built(one);
+  const { x: xShape, output } = shapesOf(one);
+  const [x, y] = [input('x', ['N', ...xShape]), input('output', ['N', ...output])];
   const logProb = likelihood.logProb(x, y);
   const wrt = [y, ...scope.tensors];
   const gradients = grad(sum(logProb), wrt).map((g, i) => [`gradient ${i}`, g] as const);
-  return { whole: graph({ logProb, mean: likelihood.mean(y), ...Object.fromEntries(gradients) }), own, width };
+  return graph({ logProb, mean: likelihood.mean(y), ...Object.fromEntries(gradients) });
 }
 
-function feedsOf(pairs: readonly Pair[], own: Readonly<Record<string, ReferenceFeed>>, width: number) {
-  const single = (values: readonly number[], shape: readonly number[]) => ({ shape, data: Float32Array.from(values) });
-  const named = Object.entries(own).map(([name, { data }]) => [name, single(Array.from(data), [1])] as const);
+/** In float32, as ONNX Runtime gets them. */
+function feedsOf(one: AnyCase, pairs: readonly Pair[]) {
+  const single = (values: ArrayLike<number>, shape: readonly number[]) => ({ shape, data: Float32Array.from(values) });
+  const { x, output } = shapesOf(one);
+  const own = Object.entries(built(one).own).map(([name, { data }]) => [name, single(data, [1])] as const);
   return {
-    ...Object.fromEntries(named),
+    ...Object.fromEntries(own),
     x: single(
-      pairs.map(([x]) => x),
-      [pairs.length, 1],
+      pairs.flatMap(pair => pair[0]),
+      [pairs.length, ...x],
     ),
     output: single(
-      pairs.flatMap(([, output]) => [...output]),
-      [pairs.length, width],
+      pairs.flatMap(pair => pair[1]),
+      [pairs.length, ...output],
     ),
   };
 }
 
-async function onRuntime(one: Case, pairs: readonly Pair[]) {
-  const { whole, own, width } = graphOf(one);
-  const feeds = Object.entries(feedsOf(pairs, own, width));
-  const program = await (await nodeRuntime({ threads: 1 })).compile(whole);
+async function onRuntime(one: AnyCase, pairs: readonly Pair[]) {
+  const feeds = Object.entries(feedsOf(one, pairs));
+  const program = await (await nodeRuntime({ threads: 1 })).compile(graphOf(one));
   const got = await program.run(
     Object.fromEntries(feeds.map(([name, feed]) => [name, { dtype: 'float32' as const, ...feed }])),
   );
@@ -215,20 +238,68 @@ async function onRuntime(one: Case, pairs: readonly Pair[]) {
   return got;
 }
 
-async function compareWithRuntime(one: Case, pairs: readonly Pair[]): Promise<void> {
-  const { whole, own, width } = graphOf(one);
-  const expected = evaluateReference(whole, feedsOf(pairs, own, width));
+async function compareWithRuntime(one: AnyCase, pairs: readonly Pair[], tolerance = 5e-5): Promise<void> {
+  const expected = evaluateReference(graphOf(one), feedsOf(one, pairs));
   const got = await onRuntime(one, pairs);
   for (const [name, { data }] of Object.entries(expected)) {
     data.forEach((value, i) => {
       const difference = Math.abs(Number(got[name]!.data[i]) - value) / Math.max(1, Math.abs(value));
-      expect(difference, `${name}[${i}] = ${value}`).toBeLessThan(5e-5);
+      expect(difference, `${name}[${i}] = ${value}`).toBeLessThan(tolerance);
     });
   }
 }
 
+describe.each(label(imageCases))('%s of whole images', (_, one) => {
+  const { pairs } = one;
+  const { x: xShape, output: outputShape } = shapesOf(one);
+  const { likelihood } = built(one);
+  const [x, y] = [input('x', ['N', ...xShape]), input('output', ['N', ...outputShape])];
+  const feeds = {
+    x: { shape: [pairs.length, ...xShape], data: pairs.flatMap(pair => pair[0]) },
+    output: { shape: [pairs.length, ...outputShape], data: pairs.flatMap(pair => pair[1]) },
+  };
+
+  it('gives what its formula gives place by place, written out', () => {
+    const { p, m } = evaluateReference(graph({ p: likelihood.logProb(x, y), m: likelihood.mean(y) }), feeds);
+    pairs.forEach(([image, output], i) => {
+      expect(p!.data[i]! / one.logProb(image, output)).toBeCloseTo(1, 9);
+    });
+    const means = pairs.flatMap(([, output]) => one.mean(output));
+    means.forEach((value, i) => {
+      expect(m!.data[i]).toBeCloseTo(value, 12);
+    });
+  });
+
+  it('has gradients that finite differences confirm', () => {
+    const two = [feeds.x, feeds.output].map(({ shape: [, ...row], data }) => ({
+      shape: [2, ...row],
+      data: data.slice(0, 2 * row.reduce((a, b) => a * b)),
+    }));
+    checkGradients(sum(likelihood.logProb(x, y)), [y], { x: two[0]!, output: two[1]! }, { elements: 6 });
+  });
+
+  it('is in float32 on ONNX Runtime what it is in float64, gradient and mean too', async () => {
+    // Variances are differences of means of squares, of which float32 keeps fewer digits.
+    await compareWithRuntime(one, pairs, 5e-4);
+  });
+
+  it('stays finite on flat and saturated images', async () => {
+    const volume = xShape.reduce((a, b) => a * b, 1);
+    const flat = (value: number) => Array<number>(volume).fill(value);
+    const outputs = [-1e4, -60, 0, 60, 1e4].map(flat);
+    outputs.push(flat(0).map((_, i) => (i % 2 === 0 ? 1e4 : -1e4)));
+    const got = await onRuntime(
+      one,
+      outputs.flatMap(output => [flat(0), flat(1), pairs[0]![0]].map(image => [image, output] as const)),
+    );
+    for (const [name, { data }] of Object.entries(got)) {
+      for (const value of data) expect(Number.isFinite(value), `${name}: ${value}`).toBe(true);
+    }
+  });
+});
+
 describe('every option changes the result', () => {
-  it.each(Object.entries(cases))('of %s', (_, list: readonly Case[]) => {
+  it.each(Object.entries<readonly Case[]>(cases))('of %s', (_, list) => {
     const results = list.map(one => {
       const { likelihood, own, width } = built(one);
       const [x, y] = [input('x', ['N', 1]), input('output', ['N', width])];
@@ -287,7 +358,7 @@ describe('the optimal variance', () => {
 
 describe('what kind of figure it gives', () => {
   it('is a mass for discrete data, a density on [0, 1], and pseudo for the cross-entropy of grey values', () => {
-    const measures = Object.keys(cases).map(type => {
+    const measures = Object.keys(likelihoods).map(type => {
       const { measure } = likelihoodOf({ type: type as Likelihood['type'] });
       return [type, measure('none')];
     });
@@ -298,6 +369,8 @@ describe('what kind of figure it gives', () => {
       laplace: 'density',
       logCosh: 'density',
       studentT: 'density',
+      msSsim: 'pseudo',
+      mixed: 'mixed',
       categorical: 'mass',
       discretizedLogistic: 'mass',
       betaBinomial: 'mass',

@@ -10,6 +10,7 @@ import { type LaplaceLikelihood, laplaceLikelihood } from './laplace.ts';
 import type { LikelihoodDefinition } from './likelihood.ts';
 import { type LogCoshLikelihood, logCoshLikelihood } from './log-cosh.ts';
 import { type MixedLikelihood, mixedLikelihood } from './mixed.ts';
+import { type MsSsimLikelihood, msSsimLikelihood } from './ms-ssim.ts';
 import { type NegativeBinomialLikelihood, negativeBinomialLikelihood } from './negative-binomial.ts';
 import { type NormalLikelihood, normalLikelihood } from './normal.ts';
 import { type PoissonLikelihood, poissonLikelihood } from './poisson.ts';
@@ -23,6 +24,7 @@ export type Likelihood =
   | LaplaceLikelihood
   | LogCoshLikelihood
   | StudentTLikelihood
+  | MsSsimLikelihood
   | CategoricalLikelihood
   | DiscretizedLogisticLikelihood
   | BetaBinomialLikelihood
@@ -40,6 +42,7 @@ export const likelihoods: {
   laplace: laplaceLikelihood,
   logCosh: logCoshLikelihood,
   studentT: studentTLikelihood,
+  msSsim: msSsimLikelihood,
   categorical: categoricalLikelihood,
   discretizedLogistic: discretizedLogisticLikelihood,
   betaBinomial: betaBinomialLikelihood,
