@@ -32,5 +32,6 @@ export { type AvgPool2d, avgPool2d, type MaxPool2d, maxPool2d } from './layers/p
 export { type Reshape, reshape } from './layers/reshape.ts';
 export { type Residual, residual } from './layers/residual.ts';
 export { type Upsample, upsample } from './layers/upsample.ts';
+export { degreeMask } from './made.ts';
 export { buildNetwork, type Layer, layerSchema, layers, type NetworkContext } from './network.ts';
 export { holding, RootScope, type Scope } from './scope.ts';

@@ -5,8 +5,8 @@
 
 import { z } from 'zod';
 import { sumPerExample } from '../../distributions/index.ts';
-import { constant, type Tensor } from '../../graph/index.ts';
-import { type Scope, weightInitial } from '../../nn/index.ts';
+import type { Tensor } from '../../graph/index.ts';
+import { degreeMask, type Scope, weightInitial } from '../../nn/index.ts';
 import { add, elu, matmul, mul, neg, sigmoid, softplus, sub } from '../../ops/index.ts';
 import { type FlowStep, flowPosterior } from './flow.ts';
 import { linearHeads } from './heads.ts';
@@ -76,13 +76,5 @@ function iafStep(features: Tensor, size: StepSize, scope: Scope): FlowStep {
 function madeMasks({ latent, hidden, reversed }: StepSize): { readonly hidden: Tensor; readonly output: Tensor } {
   const dims = Array.from({ length: latent }, (_, i) => (reversed ? latent - i : i + 1));
   const units = Array.from({ length: hidden }, (_, k) => k % latent);
-  const mask = (rows: number[], columns: number[], connected: (row: number, column: number) => boolean): Tensor =>
-    constant(
-      rows.flatMap(row => columns.map(column => (connected(row, column) ? 1 : 0))),
-      [rows.length, columns.length],
-    );
-  return {
-    hidden: mask(dims, units, (dim, unit) => unit >= dim),
-    output: mask(units, dims, (unit, dim) => dim > unit),
-  };
+  return { hidden: degreeMask(dims, units, 'upTo'), output: degreeMask(units, dims, 'below') };
 }

@@ -1,0 +1,96 @@
+// Fitting a sampler to a trained model, and drawing from it on the scale of the model's codes.
+
+import type { DataSplits } from '../data/index.ts';
+import { LatentkitError } from '../errors.ts';
+import type { TrainedVae } from '../models/index.ts';
+import type { Sampler } from '../models/sampler.ts';
+import { float32, type HostTensor } from '../runtime/index.ts';
+import { prepareData } from '../train/index.ts';
+import { codesOf, restored, scaleOf, standardised } from './codes.ts';
+import type { FitContext, Tensors } from './sampler.ts';
+import { samplerOf } from './table.ts';
+
+/** A sampler of a model's codes. */
+export interface FittedSampler {
+  readonly spec: Sampler;
+  /** All that was fitted, by name. */
+  readonly tensors: Tensors;
+  /**
+   * Codes [count, latent]: a function of the seed (0 unless told) and each code's place alone.
+   *
+   * @throws LatentkitError `usage` where a temperature other than 1 is given to a sampler that draws no normal noise.
+   */
+  draw(count: number, options?: DrawInput): Promise<HostTensor<'float32'>>;
+  /** Frees what was compiled. */
+  dispose(): Promise<void>;
+}
+
+interface DrawInput {
+  readonly seed?: number | undefined;
+  /** What the normal noise is multiplied by: below 1, likelier and less varied codes. */
+  readonly temperature?: number | undefined;
+}
+
+/** How to fit. The seed is 0 unless told. */
+export type SamplerFitOptions = Partial<Omit<FitContext, 'vae'>>;
+
+/** The share of the progress that goes to drawing the codes. */
+const drawing = 0.1;
+
+/**
+ * Fits a sampler to the codes of the training rows, drawn from their posteriors, in units of each dimension's standard
+ * deviation. The validation rows say when to stop.
+ *
+ * @param data as loaded; binarised here as the model's were.
+ * @throws LatentkitError `usage` where the data are too few for the sampler.
+ * @example
+ * const sampler = await fitSampler(run.vae, await loadData('mnist'), { type: 'gmm', components: 10 });
+ * const { mean } = await run.vae.run('decoder', await sampler.draw(64, { seed: 7 }));
+ */
+export async function fitSampler(
+  vae: TrainedVae,
+  data: DataSplits,
+  spec: Sampler,
+  { seed = 0, signal, progress }: SamplerFitOptions = {},
+): Promise<FittedSampler> {
+  const { fit } = samplerOf(spec);
+  if (fit === null) return openSampler(vae, spec, {});
+  const { latent } = vae.model.spec;
+  const { train, validation } = prepareData(data, vae.model.spec);
+  const codes = await codesOf(vae, train, { seed, step: 0, signal, progress: share => progress?.(drawing * share) });
+  const held = await codesOf(vae, validation, { seed, step: 1, signal });
+  const scale = scaleOf(codes, latent);
+  const splits = { latent, train: standardised(codes, scale), validation: standardised(held, scale) };
+  const tensors = await fit(spec, splits, {
+    ...{ vae, seed, signal },
+    progress: share => progress?.(drawing + (1 - drawing) * share),
+  });
+  progress?.(1);
+  return openSampler(vae, spec, { ...scale, ...tensors });
+}
+
+/** A sampler of tensors that were fitted before. */
+export function openSampler(vae: TrainedVae, spec: Sampler, tensors: Tensors): FittedSampler {
+  const { fit, open } = samplerOf(spec);
+  const drawer = open(spec, tensors, vae);
+  return {
+    spec,
+    tensors,
+    async draw(count, { seed = 0, temperature = 1 } = {}) {
+      checkTemperature(spec, temperature);
+      const codes = await drawer.draw(count, { seed, temperature });
+      return float32(fit === null ? codes : restored(codes, tensors), [count, vae.model.spec.latent]);
+    },
+    dispose: async () => drawer.dispose?.(),
+  };
+}
+
+/** Throws `usage` where a sampler has no use for a temperature. */
+export function checkTemperature(spec: Sampler, temperature: number): void {
+  if (temperature === 1 || samplerOf(spec).tempered) return;
+  throw new LatentkitError(
+    'usage',
+    `sampler ${spec.type}: expected no temperature, as it draws no normal noise that one could scale, got ${temperature}. ` +
+      'Leave it out, or choose another sampler.',
+  );
+}
