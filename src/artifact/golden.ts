@@ -3,8 +3,17 @@
 
 import { z } from 'zod';
 import { LatentkitError } from '../errors.ts';
-import type { Rows, TrainedVae } from '../models/index.ts';
-import { float32, type HostTensor, type Program, type Runtime } from '../runtime/index.ts';
+import type { Graph } from '../graph/index.ts';
+import { conditionFeeds, type TrainedVae } from '../models/index.ts';
+import {
+  float32,
+  type HostTensor,
+  type HostTensors,
+  int32,
+  type Program,
+  type RowTensor,
+  type Runtime,
+} from '../runtime/index.ts';
 import { parseSpec } from '../schema.ts';
 import { sha256Hex } from '../sha256.ts';
 import type { Folder } from './folder.ts';
@@ -13,7 +22,7 @@ import { ledgerPath } from './ledger.ts';
 import { type ExportedName, onnxPath } from './onnx.ts';
 
 const path = 'golden.json';
-const dtypes = ['float32', 'uint8'] as const;
+const dtypes = ['float32', 'int32', 'uint8'] as const;
 
 interface PlainTensor {
   readonly dtype: (typeof dtypes)[number];
@@ -30,7 +39,12 @@ interface Golden {
   }[];
 }
 
-const tensor = z.object({ dtype: z.enum(dtypes), shape: z.array(z.int()), data: z.array(z.number()) });
+// JSON has no NaN, which stands for what is missing in a table: JSON.stringify makes it null.
+const number = z
+  .number()
+  .nullable()
+  .transform(value => value ?? Number.NaN);
+const tensor = z.object({ dtype: z.enum(dtypes), shape: z.array(z.int()), data: z.array(number) });
 const goldenSchema: z.ZodType<Golden> = z.object({
   files: z.record(z.string(), z.string()),
   cases: z.array(
@@ -43,13 +57,23 @@ const goldenSchema: z.ZodType<Golden> = z.object({
 });
 
 /** Writes golden.json for a few rows of data; to be written last, since it hashes what is there. */
-export async function writeGolden(folder: Folder, vae: TrainedVae, rows: HostTensor): Promise<void> {
+export async function writeGolden(folder: Folder, vae: TrainedVae, rows: RowTensor): Promise<void> {
+  const { model } = vae;
   const encoded = await vae.run('encoder', rows);
   const codes = encoded.mean!;
+  const told = (graph: Graph, of: RowTensor): Record<string, PlainTensor> => plainAll(conditionFeeds(model, graph, of));
   const cases: Golden['cases'] = [
-    { model: 'encoder', inputs: { x: plain(rows) }, outputs: plainAll(encoded) },
-    { model: 'decoder', inputs: { z: plain(codes) }, outputs: plainAll(await vae.run('decoder', codes)) },
-    { model: 'score', inputs: { x: plain(rows) }, outputs: plainAll(await vae.run('score', rows)) },
+    { model: 'encoder', inputs: { x: plain(rows), ...told(model.encoderGraph(), rows) }, outputs: plainAll(encoded) },
+    {
+      model: 'decoder',
+      inputs: { z: plain(codes), ...told(model.decoderGraph(), codes) },
+      outputs: plainAll(await vae.run('decoder', codes)),
+    },
+    {
+      model: 'score',
+      inputs: { x: plain(rows), ...told(model.scoreGraph(), rows) },
+      outputs: plainAll(await vae.run('score', rows)),
+    },
   ];
   const files: Record<string, string> = {};
   for (const file of await folder.list()) {
@@ -143,14 +167,15 @@ function difference(got: ArrayLike<number> | undefined, expected: readonly numbe
 }
 
 function plain({ dtype, shape, data }: HostTensor): PlainTensor {
-  if (dtype !== 'float32' && dtype !== 'uint8') throw new LatentkitError('internal', `golden vectors of ${dtype}`);
+  if (dtype === 'bool') throw new LatentkitError('internal', `golden vectors of ${dtype}`);
   return { dtype, shape, data: Array.from(data) };
 }
 
-function plainAll(rows: Rows): Record<string, PlainTensor> {
+function plainAll(rows: HostTensors): Record<string, PlainTensor> {
   return Object.fromEntries(Object.entries(rows).map(([name, value]) => [name, plain(value)]));
 }
 
 function host({ dtype, shape, data }: PlainTensor): HostTensor {
-  return dtype === 'uint8' ? { dtype, shape, data: Uint8Array.from(data) } : float32(Float32Array.from(data), shape);
+  if (dtype === 'uint8') return { dtype, shape, data: Uint8Array.from(data) };
+  return dtype === 'int32' ? int32(Int32Array.from(data), shape) : float32(Float32Array.from(data), shape);
 }

@@ -13,7 +13,7 @@ const STREAM = streamOf('data/binarize');
  * Scores on binarised data are never to be compared with scores on grey or otherwise binarised data.
  */
 export function binarize(dataset: Dataset, seed: number): Dataset {
-  const { name, size, shape, labels, factors, readFactors } = dataset;
+  const { name, size, shape, labels, attributes, factors, readFactors } = dataset;
   const [low, high] = dataset.range;
   const width = rowSize(dataset);
   const kernels = createKernels(alignedBytes(4 * width));
@@ -27,5 +27,5 @@ export function binarize(dataset: Dataset, seed: number): Dataset {
     for (let i = 0; i < width; i++) data[start + i] = words[i]! < (values[start + i]! - low) * scale ? 255 : 0;
   }
   const position = (row: number): number => dataset.position(row);
-  return arrayDataset({ name, data, shape, labels, factors, readFactors, position });
+  return arrayDataset({ name, data, shape, labels, attributes, factors, readFactors, position });
 }

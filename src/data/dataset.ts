@@ -1,13 +1,22 @@
 // A data set as everything else sees it: rows by index, gathered into a buffer that the caller owns. Training reads
 // through this one method, so it allocates next to nothing; what a row means (shape, range, labels) lies beside it.
 
+import { type Column, checkCells } from '../columns.ts';
 import { LatentkitError } from '../errors.ts';
 import { createSha256 } from '../sha256.ts';
 
-/** Class numbers, one a row, and what the classes are called. */
+/** Class numbers, one a row, and what the classes are called. A row of no known class has the number −1. */
 export interface Labels {
   readonly values: Uint8Array | Int32Array;
   readonly names?: readonly string[];
+}
+
+/** Real numbers that describe each row, for models that are told them beside the data. */
+export interface Attributes {
+  /** What each number says. */
+  readonly names: readonly string[];
+  /** Copies those of rows, [rows, names], to the start of `into`. */
+  read(rows: Uint32Array | readonly number[], into: Float32Array): void;
 }
 
 /** One thing that differs between the rows of a data set. */
@@ -27,11 +36,14 @@ export interface Dataset {
   readonly dtype: 'uint8' | 'float32';
   /** The values that a model sees as 0 and as 1: [0, 255] for 8-bit images. */
   readonly range: readonly [low: number, high: number];
+  /** Of a table, whose rows are float32 [columns]: what each number is. NaN stands for what is missing. */
+  readonly columns?: readonly Column[] | undefined;
   readonly labels?: Labels | undefined;
+  readonly attributes?: Attributes | undefined;
   /** What differs between the rows: see {@link FactorDataset}. */
   readonly factors?: FactorDataset['factors'] | undefined;
   readonly readFactors?: FactorDataset['readFactors'] | undefined;
-  /** SHA-256 of shape, dtype, range, values and labels; computed when first asked for (about 0.1 s for MNIST). */
+  /** SHA-256 of shape, dtype, range, columns, values, labels and attributes; computed when first asked for (about 0.1 s for MNIST). */
   readonly fingerprint: string;
   /** Where a row stands in the source it came from. A split keeps it, so noise keyed by it does not change. */
   position(row: number): number;
@@ -73,7 +85,9 @@ export interface ArraySource {
   readonly shape: readonly number[];
   /** By default [0, 255] for bytes and [0, 1] for floats. */
   readonly range?: readonly [low: number, high: number];
+  readonly columns?: readonly Column[] | undefined;
   readonly labels?: Labels | undefined;
+  readonly attributes?: Attributes | undefined;
   /** Where each row stands in the source it came from; its number here by default. */
   readonly position?: (row: number) => number;
   readonly factors?: Dataset['factors'];
@@ -87,10 +101,11 @@ export function rowSize(dataset: Pick<Dataset, 'shape'>): number {
 
 /**
  * A data set over an array in memory, which it does not copy.
- * @throws LatentkitError `data` where the array is not a whole number of rows, or the labels are not one a row.
+ * @throws LatentkitError `data` where the array is not a whole number of rows, the labels are not one a row, or a column
+ * cannot have a value.
  */
 export function arrayDataset(source: ArraySource): Dataset {
-  const { name, data, shape, labels, position = row => row, factors, readFactors } = source;
+  const { name, data, shape, columns, labels, attributes, position = row => row, factors, readFactors } = source;
   const width = rowSize(source);
   const size = data.length / width;
   if (!Number.isInteger(size) || size === 0) {
@@ -106,6 +121,15 @@ export function arrayDataset(source: ArraySource): Dataset {
     );
   }
   const dtype = data instanceof Uint8Array ? 'uint8' : 'float32';
+  if (columns !== undefined) {
+    if (dtype !== 'float32' || shape.join() !== `${columns.length}`) {
+      throw new LatentkitError(
+        'data',
+        `${name}: expected float32 rows [${columns.length}], a number for each column, got ${dtype} [${shape.join(', ')}]. Give every column of each row.`,
+      );
+    }
+    checkCells(data, columns, name);
+  }
   const range = source.range ?? (dtype === 'uint8' ? [0, 255] : [0, 1]);
   const dataset = defineDataset({
     name,
@@ -113,7 +137,9 @@ export function arrayDataset(source: ArraySource): Dataset {
     shape,
     dtype,
     range,
+    columns,
     labels,
+    attributes,
     factors,
     readFactors,
     position,
@@ -140,7 +166,7 @@ export function subset(dataset: Dataset, of: number | Uint32Array | readonly num
   for (const row of typeof of === 'number' ? [] : of) {
     if (!(row >= 0 && row < dataset.size && Number.isInteger(row))) throw noSuchRow(dataset, row);
   }
-  const { name, shape, dtype, range, labels, factors, readFactors } = dataset;
+  const { name, shape, dtype, range, columns, labels, attributes, factors, readFactors } = dataset;
   let asked = new Uint32Array(0);
   const rowsOfWhole = (rows: Uint32Array | readonly number[]): Uint32Array => {
     if (asked.length !== rows.length) asked = new Uint32Array(rows.length);
@@ -157,7 +183,9 @@ export function subset(dataset: Dataset, of: number | Uint32Array | readonly num
     shape,
     dtype,
     range,
+    columns,
     labels: labels && { ...labels, values: gatherLabels(labels.values, kept) },
+    attributes: attributes && { ...attributes, read: (rows, into) => attributes.read(rowsOfWhole(rows), into) },
     position: row => dataset.position(kept[row]!),
     read: (rows, into) => dataset.read(rowsOfWhole(rows), into),
     factors,
@@ -175,6 +203,13 @@ export function readRange(dataset: Dataset, start: number, end: number): Uint8Ar
   return into;
 }
 
+/** The attributes of rows, [rows, names]; undefined where the data set has none. */
+export function attributesAt({ attributes }: Dataset, rows: Uint32Array | readonly number[]): Float32Array | undefined {
+  const into = attributes && new Float32Array(rows.length * attributes.names.length);
+  if (into) attributes.read(rows, into);
+  return into;
+}
+
 /** A data set of its parts: adds the fingerprint, hashed when first asked for and then kept. */
 function defineDataset(parts: Omit<Dataset, 'fingerprint'>): Dataset {
   let known: string | undefined;
@@ -189,15 +224,36 @@ function defineDataset(parts: Omit<Dataset, 'fingerprint'>): Dataset {
 }
 
 function fingerprintOf(dataset: Dataset): string {
-  const { size, shape, dtype, range, labels } = dataset;
+  const { size, shape, dtype, range, columns, labels, attributes } = dataset;
   const hash = createSha256();
-  hash.update(new TextEncoder().encode(JSON.stringify({ size, shape, dtype, range, labels: labels !== undefined })));
+  hash.update(
+    new TextEncoder().encode(
+      JSON.stringify({
+        size,
+        shape,
+        dtype,
+        range,
+        columns,
+        labels: labels !== undefined,
+        attributes: attributes?.names,
+      }),
+    ),
+  );
   const step = Math.max(1, Math.floor(2 ** 20 / rowSize(dataset)));
   for (let start = 0; start < size; start += step) {
-    hash.update(bytesOf(readRange(dataset, start, Math.min(size, start + step))));
+    hash.update(bytesOf(withOneNan(readRange(dataset, start, Math.min(size, start + step)))));
   }
   if (labels) hash.update(bytesOf(Int32Array.from(labels.values)));
+  if (attributes) hash.update(bytesOf(attributesAt(dataset, rangeOf(dataset, 0, size))!));
   return hash.hex();
+}
+
+/** Gives every NaN the same bits, of which it may have many. */
+function withOneNan(values: Uint8Array | Float32Array): Uint8Array | Float32Array {
+  if (values instanceof Uint8Array) return values;
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < words.length; i++) if ((words[i]! & 0x7fffffff) > 0x7f800000) words[i] = 0x7fc00000;
+  return values;
 }
 
 function bytesOf(array: Uint8Array | Float32Array | Int32Array): Uint8Array {

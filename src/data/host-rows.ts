@@ -1,11 +1,33 @@
-// Rows of a data set as the host tensor that models take.
+// Rows of a data set as the host tensor that models take, with the labels and attributes that belong to them.
 
-import type { HostTensor } from '../runtime/host.ts';
-import { type Dataset, readRange } from './dataset.ts';
+import { float32, type HostTensor, int32, type RowTensor } from '../runtime/host.ts';
+import { attributesAt, type Dataset, rowSize } from './dataset.ts';
 
 /** Rows `start` up to, not including, `end`: [end − start, ...shape] of the data set's dtype. */
-export function hostRows(dataset: Dataset, start: number, end: number): HostTensor {
-  return hostTensorOf(readRange(dataset, start, end), [end - start, ...dataset.shape]);
+export function hostRows(dataset: Dataset, start: number, end: number): RowTensor {
+  return hostRowsAt(
+    dataset,
+    Uint32Array.from({ length: end - start }, (_, i) => start + i),
+  );
+}
+
+/** Single rows, in the order given: [rows, ...shape] of the data set's dtype. */
+export function hostRowsAt(dataset: Dataset, rows: Uint32Array | readonly number[]): RowTensor {
+  const length = rows.length * rowSize(dataset);
+  const data = dataset.dtype === 'uint8' ? new Uint8Array(length) : new Float32Array(length);
+  dataset.read(rows, data);
+  const { labels } = dataset;
+  const attributes = attributesAt(dataset, rows);
+  return {
+    ...hostTensorOf(data, [rows.length, ...dataset.shape]),
+    ...(labels && {
+      label: int32(
+        Int32Array.from(rows, row => labels.values[row]!),
+        [rows.length],
+      ),
+    }),
+    ...(attributes && { attributes: float32(attributes, [rows.length, attributes.length / rows.length]) }),
+  };
 }
 
 /** A typed array of rows with its shape. */

@@ -1,5 +1,6 @@
 // Data sets: what they are, where they come from, and how they are split.
 
+export type { Column } from '../columns.ts';
 export { binarize } from './binarize.ts';
 export {
   type ArraySource,
@@ -14,9 +15,10 @@ export {
   rowSize,
   subset,
 } from './dataset.ts';
-export { hostRows, hostTensorOf } from './host-rows.ts';
+export { hostRows, hostRowsAt, hostTensorOf } from './host-rows.ts';
 export { type IdxFiles, loadIdx, readIdx } from './idx.ts';
 export { loadMnist } from './mnist.ts';
 export { type DataSource, dataNames, dataSchema, type IdxConfig, loadData } from './sources.ts';
 export { type Share, setAside, split } from './split.ts';
 export { loadSprites, sprites } from './sprites.ts';
+export { checkColumns, type TableRow, type TableSource, tableDataset, tableInput } from './table.ts';

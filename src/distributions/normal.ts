@@ -2,7 +2,7 @@
 // KL: Kingma & Welling 2014, "Auto-Encoding Variational Bayes", appendix B.
 
 import type { Tensor, TensorLike } from '../graph/index.ts';
-import { add, div, exp, mul, square, sub } from '../ops/index.ts';
+import { add, asTensor, div, exp, mul, square, sub } from '../ops/index.ts';
 import type { Distribution } from './distribution.ts';
 
 /** log 2π, the part of the normal's log-density that no parameter changes. */
@@ -37,6 +37,14 @@ export function normal(mean: Tensor, width: NormalWidth): Normal {
     logProb: x => mul(-0.5, add(add(div(square(sub(x, mean)), exp(logVar)), logVar), log2Pi)),
     sample: noise => add(mean, mul(exp(mul(0.5, logVar)), noise)),
   };
+}
+
+/** KL(q ‖ p) of normals in nats per element: ½ ((meanₚ − mean)² / varₚ + var / varₚ − 1 + logVarₚ − logVar). */
+export function klBetween(q: Normal, p: Normal): Tensor {
+  const [logVar, other] = [asTensor(q.logVar), asTensor(p.logVar)];
+  const difference = sub(logVar, other);
+  const offset = div(square(sub(p.mean, q.mean)), exp(other));
+  return mul(0.5, sub(add(offset, exp(difference)), add(difference, 1)));
 }
 
 /** KL(q ‖ N(0, 1)) in nats per element: ½ (mean² + exp(logVar) − 1 − logVar). */

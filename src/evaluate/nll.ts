@@ -5,7 +5,7 @@
 import { type Dataset, hostRows } from '../data/index.ts';
 import { bindShape, type DType, type Graph, noisesOf, type Shape, sizeOf } from '../graph/index.ts';
 import { createKernels } from '../kernels/index.ts';
-import type { TrainedVae } from '../models/trained.ts';
+import { conditionFeeds, type Model, type TrainedVae } from '../models/index.ts';
 import {
   type DataOf,
   float32,
@@ -15,6 +15,7 @@ import {
   noiseBuffers,
   noiseBytes,
   type Program,
+  type RowTensor,
 } from '../runtime/index.ts';
 import { LogMeanExp } from './log-mean-exp.ts';
 import { splitByNoise } from './split-graph.ts';
@@ -98,13 +99,15 @@ interface Buffers {
 class ImportanceSampler {
   /** How many rows to give it at a time. */
   readonly rows: number;
+  readonly #model: Model;
   readonly #fixed: Part;
   readonly #drawn: Part;
   readonly #parameters: HostTensors;
   #buffers: Buffers | undefined;
   #position = { seed: 0, firstRow: 0 };
 
-  private constructor(fixed: Part, drawn: Part, parameters: HostTensors) {
+  private constructor(model: Model, fixed: Part, drawn: Part, parameters: HostTensors) {
+    this.#model = model;
     this.#fixed = fixed;
     this.#drawn = drawn;
     this.#parameters = parameters;
@@ -119,17 +122,18 @@ class ImportanceSampler {
     // Weights that are known beforehand are packed once for all products.
     const embed = new Map(Object.entries(parameters).map(([name, { data }]) => [name, data]));
     const part = async (graph: Graph): Promise<Part> => ({ graph, program: await runtime.compile(graph, embed) });
-    return new ImportanceSampler(await part(fixed), await part(drawn), parameters);
+    return new ImportanceSampler(model, await part(fixed), await part(drawn), parameters);
   }
 
   /** Encodes rows, of which weights are then asked for. */
-  async setRows(x: HostTensor, position: { readonly seed: number; readonly firstRow: number }): Promise<void> {
+  async setRows(x: RowTensor, position: { readonly seed: number; readonly firstRow: number }): Promise<void> {
     const rows = x.shape[0] ?? 0;
     if (this.#buffers?.rows !== rows) this.#buffers = this.#allot(rows);
     this.#position = position;
     const { noise, cut } = this.#buffers;
     noise.fill({ ...position, step: 0 }, 'evaluate/');
-    await this.#fixed.program.run({ ...this.#parameters, ...noise.feeds, x }, cut);
+    const conditions = conditionFeeds(this.#model, this.#fixed.graph, x);
+    await this.#fixed.program.run({ ...this.#parameters, ...noise.feeds, ...conditions, x }, cut);
   }
 
   /** log p(x|z) + log p(z) − log q(z|x) at each row's draw of this number, [rows]; overwritten by the next call. */

@@ -1,9 +1,10 @@
 // The parts of a model put together in one graph: data to codes, codes to data, and the checks at the seams.
 
 import { LatentkitError } from '../errors.ts';
-import { coefficientOf, formatShape, scaleDim, type Tensor } from '../graph/index.ts';
+import { coefficientOf, type Dim, formatShape, scaleDim, type Tensor } from '../graph/index.ts';
 import { buildNetwork, holding, innerShape, type Scope, volume } from '../nn/index.ts';
-import { broadcastTo, reshape, stopGradient } from '../ops/index.ts';
+import { broadcastTo, concat, reshape, stopGradient } from '../ops/index.ts';
+import { everyClass, givenCondition, joinCondition } from './condition.ts';
 import { corrupt } from './corruption.ts';
 import { binarize, dataInput, networkShape, toNetwork } from './data-scale.ts';
 import { likelihoodOf } from './likelihoods/index.ts';
@@ -13,7 +14,15 @@ import { posteriorOf } from './posteriors/index.ts';
 import type { BuiltPosterior } from './posteriors/posterior.ts';
 import { priorOf } from './priors/index.ts';
 import type { BuiltPrior } from './priors/prior.ts';
+import { classLogits, likeliest } from './semi-supervised.ts';
 import type { ModelSpec } from './spec.ts';
+
+interface InferOptions {
+  /** Whether pixels are drawn first, where the spec binarises dynamically. */
+  readonly binarize: boolean;
+  /** Of semi-supervised models: whether classes that are given are taken, or all are inferred. Default `used`. */
+  readonly labels?: 'used' | 'ignored';
+}
 
 /** A model in one graph, whose parameters and noise come from one scope. */
 export class Assembly {
@@ -27,41 +36,54 @@ export class Assembly {
     this.likelihood = likelihoodOf(spec.likelihood).build(spec.likelihood, scope.child('likelihood'), spec.input);
   }
 
-  /** Inference upon the input `x`, whose pixels are drawn first where the spec binarises dynamically and this asks. */
-  infer(options: { readonly binarize: boolean }): Inference {
-    const { input, corruption } = this.spec;
+  /** Inference upon the input `x` and, of a conditional model, its condition. */
+  infer({ binarize: drawn, labels = 'used' }: InferOptions): Inference {
+    const { input, condition } = this.spec;
     const grey = toNetwork(dataInput(input), input);
-    const x = options.binarize ? binarize(grey, this.spec, this.#scope) : grey;
-    return this.#inference(x, this.#features(corrupt(x, corruption, this.#scope)));
+    const x = drawn ? binarize(grey, this.spec, this.#scope) : grey;
+    const features = this.#features(corrupt(x, this.spec, this.#scope));
+    if (condition?.type !== 'semiSupervised') {
+      return this.#inference(x, features, condition && givenCondition(condition));
+    }
+    const { classes } = condition;
+    const logits = classLogits(features, classes, this.#scope.child('classifier'));
+    const given = labels === 'used' ? givenCondition(condition) : undefined;
+    const each = (): Inference => this.#inference(x, repeatRows(features, classes), everyClass(x.shape[0]!, classes));
+    return { ...this.#inference(x, features, likeliest(logits, given)), labels: { logits, given, each } };
   }
 
-  /** Inference upon data x, of the encoder's features [K·N, width], K rows an example. */
-  #inference(x: Tensor, features: Tensor): Inference {
+  /** Inference upon data x, of the encoder's features [K·N, width], K rows an example, given [N or K·N, width]. */
+  #inference(x: Tensor, features: Tensor, given?: Tensor): Inference {
     const held = (): Assembly => new Assembly(this.spec, holding(this.#scope));
     const inference: Inference = {
-      posterior: this.#posterior(features),
-      ...this.#generation(x),
-      repeat: count => this.#inference(x, repeatRows(features, count)),
+      posterior: this.#posterior(features, given),
+      ...this.#generation(x, given),
+      repeat: count => this.#inference(x, repeatRows(features, count), given),
       hold: part =>
         part === 'generation'
-          ? { ...inference, ...held().#generation(x) }
-          : { ...inference, posterior: held().#posterior(stopGradient(features)) },
+          ? { ...inference, ...held().#generation(x, given) }
+          : { ...inference, posterior: held().#posterior(stopGradient(features), given) },
     };
     return inference;
   }
 
-  #generation(x: Tensor): Pick<Inference, 'prior' | 'logLikelihood' | 'decode'> {
+  #generation(x: Tensor, given: Tensor | undefined): Pick<Inference, 'prior' | 'logLikelihood' | 'decode'> {
     return {
-      prior: this.prior(),
-      decode: z => this.decode(z),
-      logLikelihood: z => this.likelihood.logProb(repeatRows(x, coefficientOf(z.shape[0]!)), this.decode(z)),
+      prior: this.prior(given),
+      decode: z => this.decode(z, given),
+      logLikelihood: z => this.likelihood.logProb(repeatTo(z.shape[0]!, x), this.decode(z, given)),
     };
   }
 
   /** The prior over codes; one that is made of the encoder shares its parameters. */
-  prior(): BuiltPrior {
-    const { prior, latent, input } = this.spec;
-    const context = { encode: (x: Tensor) => this.#posterior(this.#features(x)), dataShape: networkShape(input) };
+  prior(given?: Tensor): BuiltPrior {
+    const { prior, posterior, latent, input, condition } = this.spec;
+    const context = {
+      encode: (x: Tensor) => this.#posterior(this.#features(x)),
+      posterior: { spec: posterior, scope: this.#scope.child('posterior') },
+      dataShape: networkShape(input),
+      ...(condition && { condition: (rows: Dim) => repeatTo(rows, given ?? givenCondition(condition)) }),
+    };
     return priorOf(prior).build(prior, latent, this.#scope.child('prior'), context);
   }
 
@@ -77,14 +99,20 @@ export class Assembly {
     return features;
   }
 
-  #posterior(features: Tensor): BuiltPosterior {
-    const { posterior, latent } = this.spec;
+  #posterior(features: Tensor, given?: Tensor): BuiltPosterior {
+    const { posterior, latent, condition } = this.spec;
+    if (condition && given) {
+      const joined = joinCondition(features, repeatTo(features.shape[0]!, given), condition, this.#scope);
+      return posteriorOf(posterior).build(posterior, joined, latent, this.#scope.child('posterior'));
+    }
     return posteriorOf(posterior).build(posterior, features, latent, this.#scope.child('posterior'));
   }
 
   /** Codes [N, latent] to what the likelihood reads: [N, channels · outputsPerChannel, ...]. */
-  decode(z: Tensor): Tensor {
-    const { decoder, input, likelihood } = this.spec;
+  decode(code: Tensor, given?: Tensor): Tensor {
+    const { decoder, input, likelihood, condition } = this.spec;
+    const rows = code.shape[0]!;
+    const z = condition ? concat([code, repeatTo(rows, given ?? givenCondition(condition))], 1) : code;
     const [channels, ...size] = networkShape(input) as [number, ...number[]];
     const output = [outputChannels(likelihoodOf(likelihood).outputsPerChannel(likelihood, input), channels), ...size];
     const y = buildNetwork(decoder, z, { name: 'decoder', scope: this.#scope, output });
@@ -99,6 +127,11 @@ export class Assembly {
     }
     return reshape(y, [z.shape[0]!, ...output]);
   }
+}
+
+/** Rows [N, ...] each as often in a row as makes them `count` rows. */
+function repeatTo(count: Dim, x: Tensor): Tensor {
+  return repeatRows(x, coefficientOf(count) / coefficientOf(x.shape[0]!));
 }
 
 /** Rows [N, ...] each `count` times in a row: [count · N, ...]. */

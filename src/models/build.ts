@@ -4,16 +4,18 @@
 import { grad } from '../autodiff/index.ts';
 import { type Graph, graph, input, type ParameterAttributes, type Tensor } from '../graph/index.ts';
 import { RootScope, type Scope } from '../nn/index.ts';
-import { add, sub, sum } from '../ops/index.ts';
+import { add, mul, softmax, sub, sum } from '../ops/index.ts';
 import { Assembly } from './assembly.ts';
 import { channelsLast } from './data-scale.ts';
-import { boundTerms } from './objectives/bound.ts';
 import { objectiveOf } from './objectives/index.ts';
+import { crossEntropy, expectedTerms, marginalOverClasses } from './semi-supervised.ts';
 import type { ModelSpec } from './spec.ts';
 
 /**
  * A model's graphs. `x` is always data as they are kept: [N, height, width, channels] or [N, width], in the type and
- * range of `spec.input`. Parameters are leaves under the names of `parameters`. Nats are sums over dimensions.
+ * range of `spec.input`. With it a conditional model is fed `label` (int32 [N]; −1 where a semi-supervised model is to infer
+ * it) or `attributes` [N, width], and so it is with codes; its bound, score and importance weights are those of x given the
+ * condition, but of a semi-supervised model those of x alone. Parameters are leaves under the names of `parameters`. Nats are sums over dimensions.
  */
 export interface Model {
   readonly spec: ModelSpec;
@@ -38,7 +40,10 @@ export interface Model {
   encoderGraph(): Graph;
   /** `x`, noise → `z` [N, latent]: a code drawn from q(z|x) as in training, the encoder's mean where it is deterministic. */
   posteriorGraph(): Graph;
-  /** `z` [N, latent] → `mean`, the expected data in the shape of `x`, on the scale of [0, 1] (not of `input.range`). */
+  /**
+   * `z` [N, latent] → `mean`, the expected data in the shape of `x`, on the scale of [0, 1] (not of `input.range`); of a
+   * table on its columns' own (see likelihoods/mixed.ts).
+   */
   decoderGraph(): Graph;
   /** `x` → `mean` as the decoder gives it at the posterior's mean. */
   reconstructGraph(): Graph;
@@ -77,11 +82,14 @@ export function buildModel(spec: ModelSpec): Model {
       return graph({ ...step, ...Object.fromEntries([...gradients, ...states]) });
     }),
     boundGraph: once(() => {
-      const inference = outside().infer({ binarize: true });
-      const { reconstruction, kl } = boundTerms(inference, inference.posterior.sample());
+      const inference = outside().infer({ binarize: true, labels: 'ignored' });
+      const { reconstruction, kl } = expectedTerms(inference, posterior => posterior.sample());
       return graph({ negElbo: add(reconstruction, kl), reconstruction, kl });
     }),
-    encoderGraph: once(() => graph({ ...outside().infer({ binarize: false }).posterior.outputs })),
+    encoderGraph: once(() => {
+      const { posterior, labels } = outside().infer({ binarize: false });
+      return graph({ ...posterior.outputs, ...(labels && { labelProbability: softmax(labels.logits, 1) }) });
+    }),
     posteriorGraph: once(() => graph({ z: outside().infer({ binarize: true }).posterior.sample() })),
     decoderGraph: once(() => {
       const model = outside();
@@ -93,14 +101,17 @@ export function buildModel(spec: ModelSpec): Model {
       return graph({ mean: channelsLast(model.likelihood.mean(model.decode(posterior.mean))) });
     }),
     scoreGraph: once(() => {
-      const inference = outside().infer({ binarize: false });
-      const { reconstruction, kl } = boundTerms(inference, inference.posterior.mean);
+      const inference = outside().infer({ binarize: false, labels: 'ignored' });
+      const { reconstruction, kl } = expectedTerms(inference, posterior => posterior.mean);
       return graph({ score: add(reconstruction, kl), reconstruction, kl });
     }),
     importanceGraph: once(() => {
-      const { posterior, prior, logLikelihood } = outside().infer({ binarize: true });
+      const inference = outside().infer({ binarize: true, labels: 'ignored' });
+      const { labels } = inference;
+      const { posterior, prior, logLikelihood } = labels?.each() ?? inference;
       const z = posterior.sample();
-      return graph({ logWeight: sub(add(logLikelihood(z), prior.logProb(z)), posterior.logProb(z)) });
+      const logWeight = sub(add(logLikelihood(z), prior.logProb(z)), posterior.logProb(z));
+      return graph({ logWeight: labels ? marginalOverClasses(logWeight, labels) : logWeight });
     }),
     priorGraph: once(() => graph({ z: outside().prior().sample() })),
   };
@@ -108,11 +119,13 @@ export function buildModel(spec: ModelSpec): Model {
 
 /** The scalars of a training step. */
 function stepOutputs(model: Assembly, scope: Scope): { loss: Tensor; reconstruction: Tensor; kl: Tensor } {
-  const { objective } = model.spec;
+  const { objective, condition } = model.spec;
   const definition = objectiveOf(objective);
   const inference = model.infer({ binarize: true });
   const { loss, reconstruction, kl } = definition.build(objective, inference, name => input(name, []), scope);
-  return { loss, reconstruction: sum(reconstruction), kl: sum(kl) };
+  const terms = { reconstruction: sum(reconstruction), kl: sum(kl) };
+  if (condition?.type !== 'semiSupervised' || !inference.labels) return { loss, ...terms };
+  return { loss: add(loss, mul(condition.weight, crossEntropy(inference.labels))), ...terms };
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,6 +1,8 @@
 // Models: specs, the parts they choose from, and the graphs built of them.
 
 export { buildModel, type Model } from './build.ts';
+export { companionsAt, conditionFeeds } from './companions.ts';
+export type { Condition, ConditionOptions } from './condition.ts';
 export type { Corruption } from './corruption.ts';
 export { type Likelihood, likelihoods } from './likelihoods/index.ts';
 export type { KlWarmup } from './objectives/elbo.ts';

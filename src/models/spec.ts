@@ -6,6 +6,7 @@ import { type Column, columnsSchema } from '../columns.ts';
 import { LatentkitError } from '../errors.ts';
 import { type Layer, layerSchema } from '../nn/index.ts';
 import { parseSpec } from '../schema.ts';
+import { type Condition, type ConditionOptions, conditionSchema } from './condition.ts';
 import { type Corruption, corruptionSchema } from './corruption.ts';
 import { type Likelihood, likelihoodOf, likelihoodSchema, likelihoods } from './likelihoods/index.ts';
 import { checkObjective } from './objectives/check.ts';
@@ -47,6 +48,8 @@ export interface ModelSpec {
   readonly binarization: Binarization;
   /** What is done in training to the data that the encoder sees; nothing where it is left out. */
   readonly corruption?: Corruption | undefined;
+  /** What encoder and decoder are told beside data and code; nothing where it is left out. */
+  readonly condition?: Condition | undefined;
   /** Dimensions of the code. */
   readonly latent: number;
   /** From the data, channels first and scaled to [0, 1], to features: [width]. */
@@ -76,6 +79,8 @@ export interface ModelOptions {
   readonly binarization?: Binarization | undefined;
   /** Default: none. */
   readonly corruption?: Corruption | undefined;
+  /** Default: none. */
+  readonly condition?: ConditionOptions | undefined;
   readonly latent: number;
   readonly encoder: readonly Layer[];
   readonly decoder: readonly Layer[];
@@ -110,6 +115,7 @@ const optionsSchema: z.ZodType<ModelOptions> = z.strictObject({
   ]),
   binarization: z.enum(['none', 'static', 'dynamic']).optional(),
   corruption: corruptionSchema.optional(),
+  condition: conditionSchema.optional(),
   latent: z.int().min(1),
   encoder: z.array(layerSchema),
   decoder: z.array(layerSchema),
@@ -142,7 +148,7 @@ export function parseModel(value: unknown): ModelSpec {
   checkTable(spec);
   checkParts(spec);
   checkCodes(spec);
-  checkObjective(spec.objective, spec.posterior);
+  checkObjective(spec.objective, spec.posterior, spec.condition);
   return spec;
 }
 
@@ -156,9 +162,10 @@ function complete(options: ModelOptions): ModelSpec {
   const input = completeInput(options.input);
   const { likelihood = input.columns === undefined ? 'bernoulli' : 'mixed' } = options;
   return {
-    input: completeInput(options.input),
+    input,
     binarization,
     ...(options.corruption && { corruption: options.corruption }),
+    ...(options.condition && { condition: conditionSchema.parse(options.condition) }),
     latent,
     encoder,
     decoder,

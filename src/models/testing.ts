@@ -1,8 +1,10 @@
 // Shared by the tests of this folder: values for every leaf of a graph, the same at each run.
 
-import { bindShape, type Graph } from '../graph/index.ts';
+import { expect } from 'vitest';
+import { bindShape, type Graph, verify } from '../graph/index.ts';
 import type { HostTensor } from '../runtime/host.ts';
-import type { ReferenceFeed } from '../runtime/reference.ts';
+import { nodeRuntime } from '../runtime/node.ts';
+import { evaluateReference, type ReferenceFeed } from '../runtime/reference.ts';
 
 /** Numbers between -1 and 1 without a pattern that matters. */
 function numbers(count: number, seed: number): Float64Array {
@@ -12,7 +14,7 @@ function numbers(count: number, seed: number): Float64Array {
   });
 }
 
-/** Feeds for all leaves at a batch size: parameters within ±scale, noise, bytes for `x`, and `klWeight` 1. */
+/** Feeds for all leaves at a batch size: parameters within ±scale, noise, bytes for `x`, classes 0, 1 and 2, and `klWeight` 1. */
 export function feedsFor(graph: Graph, batch: number, scale = 0.5): Record<string, ReferenceFeed> {
   const entries = [...graph.leaves].map(([name, leaf]): [string, ReferenceFeed] => {
     const shape = bindShape(leaf.shape, batch);
@@ -23,6 +25,7 @@ export function feedsFor(graph: Graph, batch: number, scale = 0.5): Record<strin
     );
     if (name === 'klWeight') return [name, { shape, data: [1] }];
     if (leaf.dtype === 'uint8') return [name, { shape, data: data.map(v => Math.round(127.5 * (v + 1))) }];
+    if (leaf.dtype === 'int32') return [name, { shape, data: data.map(v => Math.floor(1.5 * (v + 1))) }];
     if (leaf.op.name === 'noise' && 'distribution' in (leaf.attributes as object)) {
       const { distribution } = leaf.attributes as { distribution: string };
       return [name, { shape, data: data.map(v => (distribution === 'uniform' ? (v + 1) / 2 : 2 * v)) }];
@@ -37,7 +40,23 @@ export function toHost(graph: Graph, feeds: Readonly<Record<string, ReferenceFee
   const entries = [...graph.leaves].map(([name, leaf]): [string, HostTensor] => {
     const { shape, data } = feeds[name]!;
     if (leaf.dtype === 'uint8') return [name, { dtype: 'uint8', shape, data: Uint8Array.from(data) }];
+    if (leaf.dtype === 'int32') return [name, { dtype: 'int32', shape, data: Int32Array.from(data) }];
     return [name, { dtype: 'float32', shape, data: Float32Array.from(data) }];
   });
   return Object.fromEntries(entries);
+}
+
+/** Expects of a graph on ONNX Runtime what the reference gives. */
+export async function compareRuntimes(graph: Graph, batch = 3): Promise<void> {
+  verify(graph);
+  const feeds = feedsFor(graph, batch);
+  const program = await (await nodeRuntime({ threads: 1 })).compile(graph);
+  const got = await program.run(toHost(graph, feeds));
+  await program.dispose();
+  for (const [name, { data, shape }] of Object.entries(evaluateReference(graph, feeds))) {
+    expect(got[name]!.shape).toEqual([...shape]);
+    const scale = Math.max(1, ...data.map(Math.abs));
+    const worst = Math.max(...data.map((value, i) => Math.abs(got[name]!.data[i]! - value)));
+    expect(worst / scale, name).toBeLessThan(2e-5);
+  }
 }

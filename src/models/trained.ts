@@ -1,26 +1,30 @@
 // A model with its parameters on a runtime: what can be asked of it by rows of data, in batches, whatever compiled it.
 
+import { checkCells } from '../columns.ts';
 import { LatentkitError } from '../errors.ts';
 import { bindShape, type Graph, noisesOf } from '../graph/index.ts';
 import { createKernels } from '../kernels/index.ts';
 import {
   float32,
   type HostTensor,
+  type HostTensors,
   type NoiseBuffers,
   type NoisePosition,
   noiseBuffers,
   noiseBytes,
   type ParameterViews,
   type Program,
+  type RowTensor,
   type Runtime,
 } from '../runtime/index.ts';
 import type { Model } from './build.ts';
+import { conditionFeeds, drawnConditions, inferredLabels } from './companions.ts';
 
 /** The graphs of a model that map rows to rows. */
 export type RowGraph = 'bound' | 'encoder' | 'posterior' | 'decoder' | 'reconstruct' | 'score';
 
-/** Float32 results by name, one row for each row given. */
-export type Rows = Readonly<Record<string, HostTensor<'float32'>>>;
+/** Float32 results by name, one row for each row given. Codes carry the label and attributes of their rows. */
+export type Rows = Readonly<Record<string, RowTensor<'float32'>>>;
 
 interface Compiled {
   readonly graph: Graph;
@@ -43,6 +47,10 @@ export interface DrawOptions {
   readonly seed?: number | undefined;
   /** What the prior's normal noise is multiplied by (for N(0, I), its standard deviation): below 1, likelier and less varied codes. 1 unless told. */
   readonly temperature?: number | undefined;
+  /** Of a model conditional on classes, the class of all codes; each class in turn unless told. */
+  readonly label?: number | undefined;
+  /** Of a model conditional on attributes, those of each code: [count, width]. */
+  readonly attributes?: HostTensor<'float32'> | undefined;
 }
 
 /** Rows of one run of a program; more are given to it in turn. */
@@ -69,9 +77,9 @@ export class TrainedVae {
    * latents ([n, latent]). Noise is keyed by the row, so results do not depend on how rows are put into batches. Runs
    * that are asked for at once are done one after another.
    *
-   * @throws LatentkitError `data` where the rows are not what the model takes.
+   * @throws LatentkitError `data` where the rows are not what the model takes, or lack what it is conditional on.
    */
-  run(name: RowGraph, rows: HostTensor, noise: NoisePosition = { seed: 0, step: 0 }): Promise<Rows> {
+  run(name: RowGraph, rows: RowTensor, noise: NoisePosition = { seed: 0, step: 0 }): Promise<Rows> {
     return this.#inTurn(() => this.#run(name, rows, noise));
   }
 
@@ -81,10 +89,11 @@ export class TrainedVae {
     return result;
   }
 
-  async #run(name: RowGraph, rows: HostTensor, noise: NoisePosition): Promise<Rows> {
+  async #run(name: RowGraph, rows: RowTensor, noise: NoisePosition): Promise<Rows> {
     const compiled = await this.#compile(name);
     const input = name === 'decoder' ? 'z' : 'x';
     const count = this.#checkRows(compiled.graph, input, rows);
+    const conditions = conditionFeeds(this.model, compiled.graph, rows);
     const outputs = Object.entries(compiled.graph.outputs).map(([output, { shape }]) => {
       const bound = bindShape(shape, count);
       return [output, float32(new Float32Array(bound.reduce((a, b) => a * b, 1)), bound)] as const;
@@ -94,23 +103,34 @@ export class TrainedVae {
       const feeds = {
         ...this.parameters,
         ...this.#noise(compiled, end - start, { ...noise, firstRow: (noise.firstRow ?? 0) + start }, 'evaluate/'),
+        ...rangesOf(conditions, start, end),
         [input]: rowRange(rows, start, end),
       };
       const into = Object.fromEntries(outputs.map(([output, tensor]) => [output, rowRange(tensor, start, end)]));
       await compiled.program.run(feeds, into);
     }
-    return Object.fromEntries(outputs);
+    const results = Object.fromEntries(outputs);
+    const codes = name === 'encoder' ? 'mean' : name === 'posterior' ? 'z' : undefined;
+    if (codes === undefined || this.model.spec.condition === undefined) return results;
+    const { attributes } = rows;
+    const label = inferredLabels(rows.label, results.labelProbability);
+    return { ...results, [codes]: { ...results[codes]!, ...(label && { label }), ...(attributes && { attributes }) } };
   }
 
   /** Codes drawn from the model's prior, [count, latent]: a function of the seed and each code's place alone. */
-  drawLatents(count: number, options: DrawOptions = {}): Promise<HostTensor<'float32'>> {
+  drawLatents(count: number, options: DrawOptions = {}): Promise<RowTensor<'float32'>> {
     return this.#inTurn(() => this.#drawLatents(count, options));
   }
 
-  async #drawLatents(count: number, { seed = 0, temperature = 1 }: DrawOptions): Promise<HostTensor<'float32'>> {
+  async #drawLatents(count: number, options: DrawOptions): Promise<RowTensor<'float32'>> {
+    const { seed = 0, temperature = 1 } = options;
     const compiled = await this.#compile('prior');
     const { latent } = this.model.spec;
-    const z = float32(new Float32Array(count * latent), [count, latent]);
+    const z = {
+      ...float32(new Float32Array(count * latent), [count, latent]),
+      ...drawnConditions(this.model.spec, count, options),
+    };
+    const conditions = conditionFeeds(this.model, compiled.graph, z);
     const normals = noisesOf(compiled.graph).filter(({ distribution }) => distribution === 'normal');
     for (let start = 0; start < count; start += batchRows) {
       const end = Math.min(start + batchRows, count);
@@ -121,7 +141,8 @@ export class TrainedVae {
           data[i] = value * temperature;
         });
       }
-      await compiled.program.run({ ...this.parameters, ...noise }, { z: rowRange(z, start, end) });
+      const feeds = { ...this.parameters, ...noise, ...rangesOf(conditions, start, end) };
+      await compiled.program.run(feeds, { z: rowRange(z, start, end) });
     }
     return z;
   }
@@ -153,6 +174,8 @@ export class TrainedVae {
           'Resize or convert the data, or use a model that was trained on data of this shape.',
       );
     }
+    const { columns } = this.model.spec.input;
+    if (columns !== undefined && input === 'x') checkCells(rows.data, columns, 'the rows');
     return count;
   }
 
@@ -168,9 +191,20 @@ export class TrainedVae {
   }
 }
 
-/** Rows `start` up to, not including, `end`, as a view. */
-export function rowRange<T extends HostTensor>(tensor: T, start: number, end: number): T {
+/** Rows `start` up to, not including, `end`, as a view, with what belongs to them. */
+export function rowRange<T extends RowTensor>(tensor: T, start: number, end: number): T {
   const [, ...row] = tensor.shape;
   const width = row.reduce((a, b) => a * b, 1);
-  return { ...tensor, shape: [end - start, ...row], data: tensor.data.subarray(start * width, end * width) };
+  const { label, attributes } = tensor;
+  return {
+    ...tensor,
+    shape: [end - start, ...row],
+    data: tensor.data.subarray(start * width, end * width),
+    ...rangesOf({ ...(label && { label }), ...(attributes && { attributes }) }, start, end),
+  };
+}
+
+/** The same rows of several tensors. */
+function rangesOf(tensors: HostTensors, start: number, end: number): HostTensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, rowRange(tensor, start, end)]));
 }

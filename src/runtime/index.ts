@@ -1,6 +1,6 @@
 // Where graphs are executed, and the buffers that they are fed from.
 
-export { type DataOf, float32, type HostTensor } from './host.ts';
+export { type Companions, type DataOf, float32, type HostTensor, int32, type RowTensor } from './host.ts';
 export { type NodeDevice, type NodeRuntimeOptions, nodeRuntime } from './node.ts';
 export { type NoiseBuffers, type NoisePosition, noiseBuffers, noiseBytes } from './noise.ts';
 export {

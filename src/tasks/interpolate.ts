@@ -1,10 +1,11 @@
 // Walks in latent space from one row to another, along the arc between the means of their posteriors.
 
 import { z } from 'zod';
+import { hostRowsAt } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
-import { rowRange } from '../models/index.ts';
+import { companionsAt, rowRange } from '../models/index.ts';
 import { float32, type HostTensor } from '../runtime/index.ts';
-import { datasetOf, type RowsInput, rowsAt, rowsFields } from './rows.ts';
+import { datasetOf, type RowsInput, rowsFields } from './rows.ts';
 import { slerp } from './slerp.ts';
 import { summaries } from './summaries.ts';
 import { defineTask, type Filled, type Task } from './task.ts';
@@ -38,18 +39,20 @@ const input: z.ZodType<Filled<InterpolateInput, 'split' | 'from' | 'to' | 'steps
   steps: z.int().min(2).max(1000).default(10).describe('points of each walk, its two ends among them'),
 });
 
+const output: z.ZodType<Interpolated> = z.object({
+  from: z.array(z.int()),
+  to: z.array(z.int()),
+  steps: z.int(),
+  images: float32Tensor,
+  codes: float32Tensor,
+});
+
 export const interpolate: Task<InterpolateInput, Interpolated> = defineTask({
   name: 'interpolate',
   summary: summaries.interpolate,
   example: 'interpolate runs/mnist-mlp --from 0,1 --to 2,3 --steps 12 --out walk.png',
   input,
-  output: z.object({
-    from: z.array(z.int()),
-    to: z.array(z.int()),
-    steps: z.int(),
-    images: float32Tensor,
-    codes: float32Tensor,
-  }),
+  output,
   async run(context, { data: source, split, from, to, steps }) {
     if (from.length !== to.length) {
       throw new LatentkitError(
@@ -59,7 +62,7 @@ export const interpolate: Task<InterpolateInput, Interpolated> = defineTask({
     }
     const { vae } = context.run;
     const data = await datasetOf(context, { data: source, split });
-    const { mean } = await vae.run('encoder', rowsAt(data, [...from, ...to]));
+    const { mean } = await vae.run('encoder', hostRowsAt(data, [...from, ...to]));
     context.signal?.throwIfAborted();
     const { latent } = vae.model.spec;
     const codeOf = (i: number): Float32Array => rowRange(mean!, i, i + 1).data;
@@ -71,7 +74,12 @@ export const interpolate: Task<InterpolateInput, Interpolated> = defineTask({
       }
     }
     const z = float32(codes, [from.length * steps, latent]);
-    const decoded = await vae.run('decoder', z);
+    // What belongs to a row stays that of the nearer end.
+    const nearer = Uint32Array.from({ length: z.shape[0]! }, (_, i) => {
+      const walk = Math.floor(i / steps);
+      return 2 * (i % steps) < steps ? walk : from.length + walk;
+    });
+    const decoded = await vae.run('decoder', { ...z, ...companionsAt(mean!, nearer) });
     context.progress?.(1);
     return { from, to, steps, images: decoded.mean!, codes: z };
   },

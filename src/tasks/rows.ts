@@ -3,17 +3,16 @@
 import { z } from 'zod';
 import { checkData } from '../artifact/index.ts';
 import {
+  checkColumns,
   type DataSource,
   type DataSplits,
   type Dataset,
   dataSchema,
   hostRows,
-  hostTensorOf,
   loadData,
-  rowSize,
 } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
-import { float32, type HostTensor } from '../runtime/index.ts';
+import { float32, type HostTensor, type RowTensor } from '../runtime/index.ts';
 import { dataOf, prepareData } from '../train/index.ts';
 import type { TaskContext } from './task.ts';
 
@@ -40,8 +39,10 @@ export const rowsFields: {
 /** The data set that a task is asked to work on, binarised as the model's training data were. */
 export async function datasetOf(context: TaskContext, input: RowsInput): Promise<Dataset> {
   const { config } = context.run;
-  const data = prepareData(context.data ?? (await load(context, input.data)), config.model);
-  return data[input.split ?? 'test'];
+  const splits = prepareData(context.data ?? (await load(context, input.data)), config.model);
+  const data = splits[input.split ?? 'test'];
+  checkColumns(config.model.input.columns, data);
+  return data;
 }
 
 async function load({ run }: TaskContext, source: DataSource | undefined): Promise<DataSplits> {
@@ -72,7 +73,7 @@ export async function eachChunk(
   data: Dataset,
   { start, end }: { readonly start: number; readonly end: number },
   { signal, progress }: TaskContext,
-  visit: (rows: HostTensor, first: number) => Promise<void>,
+  visit: (rows: RowTensor, first: number) => Promise<void>,
 ): Promise<void> {
   for (let first = start; first < end; first += chunk) {
     signal?.throwIfAborted();
@@ -80,14 +81,6 @@ export async function eachChunk(
     await visit(hostRows(data, first, last), first - start);
     progress?.((last - start) / (end - start));
   }
-}
-
-/** Single rows, in the order given. */
-export function rowsAt(data: Dataset, rows: readonly number[]): HostTensor {
-  const length = rows.length * rowSize(data);
-  const into = data.dtype === 'uint8' ? new Uint8Array(length) : new Float32Array(length);
-  data.read(rows, into);
-  return hostTensorOf(into, [rows.length, ...data.shape]);
 }
 
 /** Rows on the scale of [0, 1], as decoders give them. */

@@ -11,8 +11,10 @@ import { adversaryOptimizer, type Model } from '../models/index.ts';
 import { createOptimizer, type Optimizer, type OptimizerConfig, stateBytes } from '../optim/index.ts';
 import {
   float32,
+  type HostTensor,
   type HostTensors,
   initializeParameters,
+  int32,
   layoutOf,
   type NoiseBuffers,
   noiseBuffers,
@@ -58,6 +60,9 @@ export class Stepper {
   readonly #data: Dataset;
   readonly #seed: number;
   readonly #batch: ReturnType<typeof hostTensorOf>;
+  /** What the model is conditional on, of the batch's rows. */
+  readonly #label: HostTensor<'int32'> | undefined;
+  readonly #attributes: HostTensor<'float32'> | undefined;
   readonly #scalars: HostTensors;
   readonly #noise: NoiseBuffers;
   readonly #feeds: HostTensors;
@@ -110,7 +115,20 @@ export class Stepper {
     this.#data = data;
     this.#seed = seed;
     this.#scalars = scalarInputs(model.stepGraph());
-    this.#feeds = { ...this.parameters, ...this.#noise.feeds, ...this.#scalars, x: this.#batch };
+    const { leaves: inputs } = model.stepGraph();
+    this.#label = inputs.has('label') ? int32(new Int32Array(batchSize), [batchSize]) : undefined;
+    const width = data.attributes?.names.length ?? 0;
+    this.#attributes = inputs.has('attributes')
+      ? float32(new Float32Array(batchSize * width), [batchSize, width])
+      : undefined;
+    this.#feeds = {
+      ...this.parameters,
+      ...this.#noise.feeds,
+      ...this.#scalars,
+      x: this.#batch,
+      ...(this.#label && { label: this.#label }),
+      ...(this.#attributes && { attributes: this.#attributes }),
+    };
     const written = { ...viewsOf(this.layout, beside, 'gradient/'), ...viewsOf(this.layout, beside, 'state/') };
     const { outputs } = model.stepGraph();
     this.#into = { ...Object.fromEntries(Object.entries(written).filter(([name]) => name in outputs)), ...this.#terms };
@@ -123,7 +141,7 @@ export class Stepper {
    * @returns the batch means of the terms, nats a row.
    */
   async step(rows: Uint32Array, { step, learningRate, scalars }: StepSettings): Promise<Terms> {
-    this.#data.read(rows, this.#batch.data);
+    this.#read(rows);
     this.#noise.fill({ seed: this.#seed, step });
     for (const [name, { data }] of Object.entries(this.#scalars)) data[0] = scalars[name]!;
     await this.#program.run(this.#feeds, this.#into);
@@ -140,6 +158,16 @@ export class Stepper {
       throw error;
     }
     return terms;
+  }
+
+  #read(rows: Uint32Array): void {
+    const { labels, attributes } = this.#data;
+    this.#data.read(rows, this.#batch.data);
+    if (labels)
+      this.#label?.data.forEach((_, i, label) => {
+        label[i] = labels.values[rows[i]!]!;
+      });
+    if (this.#attributes) attributes?.read(rows, this.#attributes.data);
   }
 
   /** Whether every parameter is finite. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { LatentkitError } from '../../errors.ts';
 import type { Tensor } from '../../graph/index.ts';
 import { add, batchSize, maximum, mean, mul, reshape, sum } from '../../ops/index.ts';
-import { boundTerms } from './bound.ts';
+import { expectedTerms } from '../semi-supervised.ts';
 import { defineObjective, type ObjectiveDefinition, type OptionsOf, type Position } from './objective.ts';
 import { line, nonNegative, positive, stepsOf } from './schedule.ts';
 
@@ -59,7 +59,7 @@ export const elbo: ObjectiveDefinition<ElboObjective, ElboOptions> = defineObjec
     return 'has freeBitsGroups, which would do nothing without freeBits';
   },
   build(spec, inference, scalar) {
-    const { klPerDimension, reconstruction, kl } = boundTerms(inference, inference.posterior.sample());
+    const { klPerDimension, reconstruction, kl } = expectedTerms(inference, posterior => posterior.sample());
     const charged = spec.freeBits === undefined ? sum(kl) : mul(batchSize(), withFreeBits(klPerDimension, spec));
     return { loss: add(sum(reconstruction), mul(scalar('klWeight'), charged)), reconstruction, kl };
   },

@@ -24,6 +24,18 @@ export interface Inference {
    * those of prior, decoder and likelihood (`generation`). Gradients to the codes still flow.
    */
   hold(part: 'inference' | 'generation'): Inference;
+  /** Of a semi-supervised model, what is known and inferred of each row's class; the rest is given the likeliest class. */
+  readonly labels?: InferredLabels;
+}
+
+/** The classes of N rows, of which some may be given. */
+export interface InferredLabels {
+  /** Unnormalised log q(y|x): [N, classes]. */
+  readonly logits: Tensor;
+  /** One-hot, and zeros where the class is not known: [N, classes]. Undefined where none is taken. */
+  readonly given: Tensor | undefined;
+  /** Inference given each class in turn: `classes` rows for each example, one after the other. */
+  each(): Inference;
 }
 
 /** A scalar input of the step that the training loop feeds (see `objectiveScalarsAt`). */

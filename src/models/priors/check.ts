@@ -1,6 +1,7 @@
 // Which posteriors and priors go together, and what a model without a KL cannot be asked for.
 
 import { LatentkitError } from '../../errors.ts';
+import type { Condition } from '../condition.ts';
 import { type Posterior, posteriorOf } from '../posteriors/index.ts';
 import { type Prior, priorOf } from './index.ts';
 
@@ -9,6 +10,7 @@ interface Codes {
   readonly latent: number;
   readonly posterior: Posterior;
   readonly prior: Prior;
+  readonly condition?: Condition | undefined;
   readonly objective: {
     readonly type: string;
     readonly klWeight?: number | undefined;
@@ -21,7 +23,7 @@ interface Codes {
  * Checks that the parts that deal with codes go together.
  * @throws LatentkitError `spec` that says what does not, and why.
  */
-export function checkCodes({ latent, posterior, prior, objective }: Codes): void {
+export function checkCodes({ latent, posterior, prior, condition, objective }: Codes): void {
   const definition = priorOf(prior);
   const { density } = posteriorOf(posterior);
   if (definition.learned && !density) {
@@ -31,7 +33,14 @@ export function checkCodes({ latent, posterior, prior, objective }: Codes): void
         'not have; choose the prior "standardNormal", or another posterior.',
     );
   }
-  const reason = definition.refuse?.(prior, { latent, posterior });
+  const refused = posteriorOf(posterior).refuse?.(posterior, { latent, prior });
+  if (refused !== undefined) {
+    throw new LatentkitError(
+      'spec',
+      `model spec: the posterior "${posterior.type}" ${refused}; the prior is "${prior.type}", the code has ${latent} dimensions.`,
+    );
+  }
+  const reason = definition.refuse?.(prior, { latent, posterior, condition });
   if (reason !== undefined) {
     throw new LatentkitError(
       'spec',

@@ -1,19 +1,21 @@
 // All priors, once.
 
 import { anyOf, type PartSchema } from '../../schema.ts';
+import { type ConditionalNormalPrior, conditionalNormal } from './conditional-normal.ts';
 import { type GaussianMixturePrior, gaussianMixture } from './gaussian-mixture.ts';
+import { type LadderPrior, ladder } from './ladder.ts';
 import type { PriorDefinition } from './prior.ts';
 import { type RealNvpPrior, realNvp } from './real-nvp.ts';
 import { type StandardNormalPrior, standardNormal } from './standard-normal.ts';
 import { type VampPrior, vamp } from './vamp.ts';
 
 /** Any prior, as data. */
-export type Prior = StandardNormalPrior | GaussianMixturePrior | VampPrior | RealNvpPrior;
+export type Prior = StandardNormalPrior | ConditionalNormalPrior | GaussianMixturePrior | VampPrior | RealNvpPrior | LadderPrior;
 
 /** All priors by type; one that is missing here does not compile. */
 export const priors: {
   readonly [T in Prior['type']]: PriorDefinition<Extract<Prior, { readonly type: T }>>;
-} = { standardNormal, gaussianMixture, vamp, realNvp };
+} = { standardNormal, conditionalNormal, gaussianMixture, vamp, realNvp, ladder };
 
 export const priorSchema: PartSchema<Prior> = anyOf<Prior>(priors);
 

@@ -1,9 +1,10 @@
 // A prior p(z) over codes.
 
-import type { Tensor } from '../../graph/index.ts';
+import type { Dim, Tensor } from '../../graph/index.ts';
 import type { Scope } from '../../nn/index.ts';
 import { reshape, sub } from '../../ops/index.ts';
 import type { PartSchema } from '../../schema.ts';
+import type { Posterior } from '../posteriors/index.ts';
 import type { BuiltPosterior } from '../posteriors/posterior.ts';
 
 /** A prior in one graph, with its own parameters made. */
@@ -24,8 +25,12 @@ export interface BuiltPrior {
 interface PriorContext {
   /** The posterior of data as the network sees them: [N, channels, ...], or any number of rows. */
   encode(x: Tensor): BuiltPosterior;
+  /** The posterior that it goes with, and the scope of that one's parameters, some of which may be the prior's as well. */
+  readonly posterior: { readonly spec: Posterior; readonly scope: Scope };
   /** An example's shape as the network sees it: [channels, ...]. */
   readonly dataShape: readonly number[];
+  /** What a conditional model is told, for so many rows: [rows, width]. */
+  condition?(rows: Dim): Tensor;
 }
 
 /** A kind of prior. `S` is its spec. */
@@ -37,7 +42,11 @@ export interface PriorDefinition<S extends { readonly type: string }> {
   /** Why it does not go with the other parts of a model: what it does, and what it needs for that. */
   refuse?(
     spec: S,
-    model: { readonly latent: number; readonly posterior: { readonly type: string } },
+    model: {
+      readonly latent: number;
+      readonly posterior: { readonly type: string };
+      readonly condition?: object | undefined;
+    },
   ): string | undefined;
   build(spec: S, latent: number, scope: Scope, context: PriorContext): BuiltPrior;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { checkGradients } from '../../autodiff/check.ts';
-import { type Dim, graph, input, noisesOf, type Tensor } from '../../graph/index.ts';
+import { constant, type Dim, graph, input, noisesOf, type Tensor } from '../../graph/index.ts';
 import { alignedBytes, createKernels } from '../../kernels/index.ts';
 import { RootScope } from '../../nn/index.ts';
-import { add, sum } from '../../ops/index.ts';
+import { add, broadcastTo, sum } from '../../ops/index.ts';
 import { nodeRuntime } from '../../runtime/node.ts';
 import { noiseBuffers, noiseBytes } from '../../runtime/noise.ts';
 import { evaluateReference, type ReferenceFeed } from '../../runtime/reference.ts';
@@ -16,6 +16,7 @@ import type { BuiltPrior } from './prior.ts';
 /** Every prior; one that is missing here does not compile. Of options, the first is compared with the others. */
 const cases: { readonly [T in Prior['type']]: readonly Extract<Prior, { readonly type: T }>[] } = {
   standardNormal: [{ type: 'standardNormal' }],
+  conditionalNormal: [{ type: 'conditionalNormal' }],
   gaussianMixture: [
     { type: 'gaussianMixture', components: 4 },
     { type: 'gaussianMixture', components: 1 },
@@ -37,7 +38,9 @@ function built(spec: Prior, latent: number): { scope: RootScope; prior: BuiltPri
   const scope = new RootScope({ training: true });
   const encode = (x: Tensor): Encoded =>
     posteriorOf({ type: 'diagonalGaussian' }).build({ type: 'diagonalGaussian' }, x, latent, scope.child('posterior'));
-  const prior = priorOf(spec).build(spec, latent, scope.child('prior'), { encode, dataShape: [3] });
+  // The second of three classes, whatever the row.
+  const condition = (rows: Dim): Tensor => broadcastTo(constant([0, 1, 0], [1, 3]), [rows, 3]);
+  const prior = priorOf(spec).build(spec, latent, scope.child('prior'), { encode, dataShape: [3], condition });
   return { scope, prior, encode };
 }
 type Encoded = ReturnType<ReturnType<typeof posteriorOf>['build']>;

@@ -18,10 +18,12 @@ export const vamp: PriorDefinition<VampPrior> = definePrior<VampPrior>({
   type: 'vamp',
   schema: z.strictObject({ type: z.literal('vamp'), components: z.int().min(1).max(10_000).default(500) }),
   learned: true,
-  refuse: (_, { posterior }) =>
-    posterior.type === 'diagonalGaussian'
-      ? undefined
-      : 'takes the densities of many posteriors at each code, for which it needs the posterior "diagonalGaussian"',
+  refuse: (_, { posterior, condition }) =>
+    condition
+      ? 'has no condition for its pseudo-inputs, so that it needs a model without one'
+      : posterior.type === 'diagonalGaussian'
+        ? undefined
+        : 'takes the densities of many posteriors at each code, for which it needs the posterior "diagonalGaussian"',
   build({ components }, latent, scope, { encode, dataShape }) {
     const size = volume(dataShape);
     const raw = scope.parameter('pseudoInputs', [components, size], { type: 'normal', deviation: 1 });
