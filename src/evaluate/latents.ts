@@ -8,7 +8,7 @@ import { streamOf } from '../random/index.ts';
 import { LogMeanExp } from './log-mean-exp.ts';
 
 /** A dimension counts as active where the variance of its posterior mean over the data is above this. */
-const activeAbove = 0.01;
+export const activeAbove = 0.01;
 
 /** Codes of a data set: the parameters of their posteriors, [rows, latent] laid flat. */
 export interface Codes {

@@ -2,6 +2,8 @@
 // the nearest neighbours, and a linear map fitted in closed form (ridge regression on one-hot labels; Hoerl and Kennard
 // 1970).
 
+import { solvePositive } from './solve.ts';
+
 /** Codes [rows, latent] laid flat, with a class number for each row. */
 export interface Labelled {
   readonly latent: number;
@@ -73,7 +75,7 @@ export function linearAccuracy(train: Labelled, test: Labelled, ridge = 1e-3): n
     }
   }
   for (let i = 0; i < latent; i++) normal[i * width + i]! += ridge * rows;
-  const weights = solve(normal, target, width, classes);
+  const weights = solvePositive(normal, target, width, classes);
   let right = 0;
   for (let row = 0; row < test.labels.length; row++) {
     const x = features(test.codes, row);
@@ -99,28 +101,4 @@ function standardiser({ latent, codes, labels }: Labelled): (codes: ArrayLike<nu
       if (j === latent) return 1;
       return (from[row * latent + j]! - mean[j]!) / Math.sqrt(squares[j]! + 1e-12);
     });
-}
-
-/** Solves A X = B for a positive definite A [n, n] and B [n, m] by Cholesky's factors. */
-function solve(a: Float64Array, b: Float64Array, n: number, m: number): Float64Array {
-  const l = a.slice();
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = l[i * n + j]!;
-      for (let k = 0; k < j; k++) sum -= l[i * n + k]! * l[j * n + k]!;
-      l[i * n + j] = i === j ? Math.sqrt(sum) : sum / l[j * n + j]!;
-    }
-  }
-  const x = b.slice();
-  for (let column = 0; column < m; column++) {
-    for (let i = 0; i < n; i++) {
-      for (let k = 0; k < i; k++) x[i * m + column]! -= l[i * n + k]! * x[k * m + column]!;
-      x[i * m + column]! /= l[i * n + i]!;
-    }
-    for (let i = n - 1; i >= 0; i--) {
-      for (let k = i + 1; k < n; k++) x[i * m + column]! -= l[k * n + i]! * x[k * m + column]!;
-      x[i * m + column]! /= l[i * n + i]!;
-    }
-  }
-  return x;
 }

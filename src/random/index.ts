@@ -2,5 +2,5 @@
 // draws are keyed, and makes the few that need no kernel.
 
 export { keyWords, type NoiseKey, streamOf } from './key.ts';
-export { permutation } from './permutation.ts';
+export { below, permutation } from './permutation.ts';
 export { philox4x32, wordsOf } from './philox.ts';

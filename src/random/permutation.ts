@@ -27,7 +27,7 @@ export function permutation(length: number, key: NoiseKey): Uint32Array {
 }
 
 /** A whole number below `count`, without bias: words of the incomplete last run of `count` are drawn again. */
-function below(count: number, next: () => number): number {
+export function below(count: number, next: () => number): number {
   const whole = 2 ** 32 - (2 ** 32 % count);
   let word = next();
   while (word >= whole) word = next();
