@@ -28,6 +28,7 @@ export const figureSchema: z.ZodType<Figure> = z.object({
   measure: z.enum(['mass', 'density', 'mixed', 'pseudo']),
   binarization: z.enum(['none', 'static', 'dynamic']),
   samples: z.int().optional(),
+  features: z.string().optional(),
   seed: z.int(),
   data: z.string(),
   split: z.string(),

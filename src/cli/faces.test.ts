@@ -98,6 +98,9 @@ describe('commands', () => {
     expect(stdout).toMatch(/^KL of the dimensions: [\d.]+ [\d.]+ [\d.]+$/m);
     expect(stdout).toMatch(/^−log p\(x\) +[\d.]+ ± [\d.]+ nats per row +estimate, K = 3$/m);
     expect(stdout).toMatch(/^SSIM +[\d.]+ ± [\d.]+ +statistic$/m);
+    expect(stdout).toMatch(
+      /^Fréchet distance \(mnist-features\) +[\d.]+ +estimate, of 130 samples and as many rows in mnist-features:[\da-f]{8}$/m,
+    );
     const ledger = readFileSync(`${run}/evaluations.jsonl`, 'utf8').trimEnd().split('\n');
     expect(ledger.filter(line => line.includes('"split":"validation"'))).toHaveLength(1);
     const five = await answerOf(`evaluate ${run} --nll`);

@@ -25,8 +25,12 @@ export type FigureName =
   | 'mutualInformation'
   | 'marginalKl'
   | 'totalCorrelation'
+  | 'aggregatedPosteriorMmd'
   | 'psnr'
   | 'ssim'
+  | 'sampleFrechetDistance'
+  | 'samplePrecision'
+  | 'sampleRecall'
   | 'knnAccuracy'
   | 'linearAccuracy';
 
@@ -43,6 +47,8 @@ export interface Figure {
   readonly binarization: Binarization;
   /** Draws of z for each row: K of an importance-weighted estimate; of a bound, draws whose bounds were averaged. */
   readonly samples?: number | undefined;
+  /** Of a comparison of images in learned features: whose features, with a hash of the network's parameters. */
+  readonly features?: string | undefined;
   readonly seed: number;
   readonly data: string;
   readonly split: string;
@@ -58,6 +64,7 @@ export type Condition =
   | 'measure'
   | 'binarization'
   | 'samples'
+  | 'features'
   | 'split'
   | 'rows'
   | 'fingerprint';
@@ -78,6 +85,8 @@ const rows: readonly Condition[] = ['split', 'rows', 'fingerprint'];
 // change it. In both cases values of as many draws are what can be set beside each other.
 const likelihood: readonly Condition[] = ['kind', 'likelihood', 'measure', 'binarization', 'samples', ...rows];
 const codes: readonly Condition[] = ['kind', 'binarization', ...rows];
+// As many samples as rows.
+const generated: readonly Condition[] = ['kind', 'features', 'binarization', ...rows];
 
 /** All figures. */
 export const figures: Readonly<Record<FigureName, FigureInfo>> = {
@@ -96,8 +105,18 @@ export const figures: Readonly<Record<FigureName, FigureInfo>> = {
   mutualInformation: { title: 'I(x; z)', unit: 'nats', conditions: codes },
   marginalKl: { title: 'KL(q(z) ‖ p(z))', unit: 'nats', conditions: codes },
   totalCorrelation: { title: 'total correlation', unit: 'nats', conditions: codes },
+  aggregatedPosteriorMmd: { title: 'MMD² of q(z) and p(z)', unit: '', conditions: codes },
   psnr: { title: 'PSNR', unit: 'dB', better: 'higher', conditions: codes },
   ssim: { title: 'SSIM', unit: '', better: 'higher', conditions: codes },
+  // Samples and rows in the features of Latentkit's MNIST classifier: not FID, which has those of Inception.
+  sampleFrechetDistance: {
+    title: 'Fréchet distance (mnist-features)',
+    unit: '',
+    better: 'lower',
+    conditions: generated,
+  },
+  samplePrecision: { title: 'precision (mnist-features, k = 3)', unit: '', better: 'higher', conditions: generated },
+  sampleRecall: { title: 'recall (mnist-features, k = 3)', unit: '', better: 'higher', conditions: generated },
   knnAccuracy: { title: 'kNN accuracy (k = 5)', unit: '', better: 'higher', conditions: codes },
   linearAccuracy: { title: 'linear probe accuracy', unit: '', better: 'higher', conditions: codes },
 };

@@ -1,6 +1,7 @@
 // Figures of merit, each with its kind and unit.
 
 export { type BoundEstimate, evaluateBound, rowBounds } from './bound.ts';
+export { type SampleQuality, type SampleQualityOptions, sampleQuality } from './features/index.ts';
 export {
   type Condition,
   type Figure,
@@ -23,6 +24,7 @@ export {
   klPerDimension,
   meanVariances,
 } from './latents.ts';
+export { aggregatedPosteriorMmd, type MmdEstimate } from './mmd.ts';
 export { estimateNll, type NllEstimate, type NllOptions, rowNlls } from './nll.ts';
 export { knnAccuracy, type Labelled, linearAccuracy } from './probes.ts';
 export { meanAndError } from './statistics.ts';

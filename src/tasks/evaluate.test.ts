@@ -42,8 +42,12 @@ describe('evaluate', () => {
       'mutualInformation',
       'marginalKl',
       'totalCorrelation',
+      'aggregatedPosteriorMmd',
       'psnr',
       'ssim',
+      'sampleFrechetDistance',
+      'samplePrecision',
+      'sampleRecall',
       'knnAccuracy',
       'linearAccuracy',
     ]);
@@ -68,6 +72,11 @@ describe('evaluate', () => {
     // Of other drawings of the pixels.
     expect(Math.abs(result.klPerDimension!.reduce((a, b) => a + b) / result.kl - 1)).toBeLessThan(0.1);
     expect(byName.get('knnAccuracy')!.value).toBeGreaterThan(0.5);
+    expect(byName.get('sampleFrechetDistance')).toMatchObject({
+      kind: 'estimate',
+      features: expect.stringMatching(/^mnist-features:[0-9a-f]{8}$/),
+    });
+    expect(byName.get('aggregatedPosteriorMmd')).toMatchObject({ kind: 'estimate', rows: 60 });
     expect(byName.get('mutualInformation')!.value).toBeLessThan(Math.log(60));
   });
 

@@ -7,6 +7,7 @@ import { arrayDataset, binarize, type Dataset, type Labels, readRange, subset } 
 import { LatentkitError } from '../errors.ts';
 import {
   activeUnits,
+  aggregatedPosteriorMmd,
   encodeAll,
   estimateKlParts,
   type Figure,
@@ -22,6 +23,7 @@ import {
   psnr,
   rowBounds,
   rowNlls,
+  sampleQuality,
   ssim,
 } from '../evaluate/index.ts';
 import { type Binarization, likelihoods, type ModelSpec, posteriors } from '../models/index.ts';
@@ -34,7 +36,7 @@ export interface EvaluateInput extends RowsInput {
   readonly samples?: number | undefined;
   /** K of the importance-weighted estimate of −log p(x), which is made where this is given; `true` is 500. */
   readonly nll?: number | boolean | undefined;
-  /** Reconstruction quality, the parts of the KL, and probes of the codes, too. */
+  /** Quality of reconstructions and samples, the parts of the KL, and probes of the codes, too. */
   readonly full?: boolean | undefined;
   readonly seed?: number | undefined;
 }
@@ -76,7 +78,7 @@ const input: z.ZodType<
   full: z
     .boolean()
     .default(false)
-    .describe('quality of reconstructions, parts of the KL, and what the codes tell of the labels, too'),
+    .describe('quality of reconstructions and samples, parts of the KL, and what the codes tell of the labels, too'),
   seed: z.int().min(0).default(0).describe('seed of the draws'),
 });
 
@@ -99,7 +101,7 @@ const output: z.ZodType<Evaluation> = z.object({
 });
 
 /** A figure before its circumstances are added. */
-type Value = Pick<Figure, 'value' | 'standardError' | 'samples'> & {
+type Value = Pick<Figure, 'value' | 'standardError' | 'samples' | 'features'> & {
   readonly rows?: number;
   readonly name: FigureName;
   readonly kind: FigureKind;
@@ -132,10 +134,17 @@ export const evaluate: Task<EvaluateInput, Evaluation> = defineTask({
       values.push(...nllFigures(model, rows, importance));
     }
     if (full) {
-      values.push(...(await klFigures(context, seen, seed)));
-      values.push(...(await reconstructionFigures(context, data)));
-      if (split !== 'train') values.push(...(await probeFigures(context, data, source)));
-      context.progress?.(1);
+      const parts = [
+        () => klFigures(context, seen, seed),
+        () => mmdFigures(context, data, seed),
+        () => reconstructionFigures(context, data),
+        () => sampleFigures(context, data, seed),
+        ...(split === 'train' ? [] : [() => probeFigures(context, data, source)]),
+      ];
+      for (const [i, part] of parts.entries()) {
+        values.push(...(await part()));
+        context.progress?.((samples * (1 + (i + 1) / parts.length) + importance) / work);
+      }
     }
     const circumstances = {
       likelihood: model.likelihood.type,
@@ -256,6 +265,26 @@ async function klFigures({ run: { vae }, signal }: TaskContext, data: Dataset, s
       ? [{ name: 'marginalKl', kind, value: marginalKl, rows } as const]
       : []),
     { name: 'totalCorrelation', kind, value: totalCorrelation, rows },
+  ];
+}
+
+async function mmdFigures({ run: { vae }, signal }: TaskContext, data: Dataset, seed: number): Promise<Value[]> {
+  signal?.throwIfAborted();
+  const estimate = await aggregatedPosteriorMmd(vae, data, seed);
+  if (estimate === undefined) return [];
+  const { mmd: value, standardError, rows } = estimate;
+  return [{ name: 'aggregatedPosteriorMmd', kind: 'estimate', value, standardError, rows }];
+}
+
+async function sampleFigures({ run: { vae }, signal }: TaskContext, data: Dataset, seed: number): Promise<Value[]> {
+  if (!areImages(data.shape)) return [];
+  const quality = await sampleQuality(vae, count => vae.drawLatents(count, { seed }), data, { signal });
+  if (quality === undefined) return [];
+  const { frechetDistance, precision, recall, features, rows } = quality;
+  return [
+    { name: 'sampleFrechetDistance', kind: 'estimate', value: frechetDistance, features, rows },
+    { name: 'samplePrecision', kind: 'statistic', value: precision, features, rows },
+    { name: 'sampleRecall', kind: 'statistic', value: recall, features, rows },
   ];
 }
 

@@ -29,12 +29,13 @@ function line(figure: Figure): string[] {
   return [titleOf(figure), figureText(figure), `${figure.kind}${noteOf(figure)}`];
 }
 
-function noteOf({ name, samples = 0, rows }: Figure): string {
+function noteOf({ name, samples = 0, rows, features }: Figure): string {
   const most = `${count(rows)} rows`;
   if (name === 'nll' || name === 'bitsPerDim') return `, K = ${count(samples)}`;
   if (name === 'mutualInformation') return ` from below, of ${most}: at most ${nats(Math.log(rows))}`;
   if (name === 'marginalKl') return ` from above, of ${most}`;
-  return name === 'totalCorrelation' ? `, of ${most}` : '';
+  if (features !== undefined) return `, of ${count(rows)} samples and as many rows in ${features}`;
+  return name === 'totalCorrelation' || name === 'aggregatedPosteriorMmd' ? `, of ${most}` : '';
 }
 
 /** The KL of each dimension, largest first. */

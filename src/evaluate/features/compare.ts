@@ -19,8 +19,6 @@ export interface SampleQuality extends PrecisionRecall {
 
 export interface SampleQualityOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told the share that is done, from 0 to 1. */
-  readonly progress?: ((share: number) => void) | undefined;
 }
 
 /** Samples, and real images, at most. */
@@ -40,12 +38,11 @@ export async function sampleQuality(
   vae: TrainedVae,
   draw: (count: number) => Promise<HostTensor<'float32'>>,
   data: Dataset,
-  { signal, progress }: SampleQualityOptions = {},
+  { signal }: SampleQualityOptions = {},
 ): Promise<SampleQuality | undefined> {
   const rows = Math.min(mostRows, data.size);
   if (rows < leastRows) return undefined;
   const extractor = await FeatureExtractor.open(data.shape, vae.runtime);
-  let done = 0;
   const featuresOf = async (
     images: (start: number, end: number) => Promise<HostTensor<'float32'>>,
   ): Promise<Points> => {
@@ -55,8 +52,6 @@ export async function sampleQuality(
       const end = Math.min(start + chunk, rows);
       const { features } = await extractor.run(await images(start, end));
       values.set(features.values, start * featureWidth);
-      done += end - start;
-      progress?.(done / (3 * rows));
     }
     return { width: featureWidth, values };
   };
@@ -67,7 +62,6 @@ export async function sampleQuality(
       async (start, end) => (await vae.run('decoder', rowRange(codes, start, end))).mean!,
     );
     const shares = await precisionRecall(real, generated, vae.runtime, { signal });
-    progress?.(1);
     return {
       frechetDistance: frechetDistance(gaussianOf(real), gaussianOf(generated)),
       ...shares,
