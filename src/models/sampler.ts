@@ -2,6 +2,7 @@
 // training, to where they do lie. Here is the data alone; `samplers/` fits them.
 
 import { z } from 'zod';
+import { LatentkitError } from '../errors.ts';
 import { anyOf, type PartSchema } from '../schema.ts';
 
 /** The model's own prior. */
@@ -73,3 +74,16 @@ export const samplerTypes: readonly [Sampler['type'], ...Sampler['type'][]] = Ob
   Sampler['type'],
   ...Sampler['type'][],
 ];
+
+/**
+ * Checks that a sampler can draw a model's codes.
+ * @throws LatentkitError `spec` that says why it cannot.
+ */
+export function checkSampler(sampler: Sampler, { condition }: { readonly condition?: object | undefined }): void {
+  if (sampler.type === 'prior' || condition === undefined) return;
+  throw new LatentkitError(
+    'spec',
+    `sampler ${sampler.type}: expected a model without a condition, since codes that are drawn without one may not suit ` +
+      'it, got a conditional model. Draw from the prior.',
+  );
+}

@@ -10,8 +10,8 @@ import type { TrainedVae } from '../models/index.ts';
 import { type Sampler, samplerSchema, samplerTypes } from '../models/sampler.ts';
 import { float32 } from '../runtime/index.ts';
 import { parseSpec } from '../schema.ts';
-import { fitSampler, openSampler, readSampler, writeSampler } from './index.ts';
-import type { Drawer, Tensors } from './sampler.ts';
+import { type FittedSampler, fitSampler, openSampler, readSampler, writeSampler } from './index.ts';
+import type { Tensors } from './sampler.ts';
 import { samplerOf } from './table.ts';
 import { clustered, plane, splits } from './testing.ts';
 
@@ -31,6 +31,9 @@ beforeAll(async () => {
   const rows = greyRows(400);
   data = { train: subset(rows, 0, 300), validation: subset(rows, 300, 350), test: subset(rows, 350, 400) };
 });
+
+/** The same, fitted in no time. */
+const brief = <S extends Sampler>(spec: S): S => ('epochs' in spec ? { ...spec, epochs: 2 } : spec);
 
 /** Means, variances and covariance of codes of two dimensions, and the share of them in the right half. */
 function momentsOf(codes: Float32Array): number[] {
@@ -55,14 +58,22 @@ it('lists them all', () => {
   expect(Object.keys(cases)).toEqual(samplerTypes);
 });
 
+const unitScale: Tensors = {
+  'scale.mean': float32(new Float32Array(2), [2]),
+  'scale.deviation': float32(new Float32Array(2).fill(1), [2]),
+};
+
+/** A sampler of the clusters' codes. */
+async function clusterSampler(spec: Sampler): Promise<FittedSampler> {
+  const tensors = spec.type === 'prior' ? {} : await samplerOf(spec).fit(spec, splits, { vae, seed: 3 });
+  return openSampler(vae, spec, { ...unitScale, ...tensors });
+}
+
 describe.each(Object.values(cases))('$type', spec => {
-  const definition = samplerOf(spec);
-  let tensors: Tensors = {};
-  let drawer: Drawer;
+  let sampler: FittedSampler;
   beforeAll(async () => {
-    if (definition.fit !== null) tensors = await definition.fit(spec, splits, { vae, seed: 3 });
-    drawer = definition.open(spec, tensors, vae);
-    return async () => drawer.dispose?.();
+    sampler = await clusterSampler(spec);
+    return () => sampler.dispose();
   });
 
   it('survives JSON, and its name alone is enough', () => {
@@ -70,24 +81,54 @@ describe.each(Object.values(cases))('$type', spec => {
     expect(Object.keys(parseSpec(samplerSchema, { type: spec.type }, 'sampler'))).toEqual(Object.keys(spec));
   });
 
-  it('is made of the tensors that it says', () => {
-    const shapes = definition.shapes(spec, 2);
-    expect(Object.keys(tensors).sort()).toEqual(Object.keys(shapes).sort());
-    for (const [name, shape] of Object.entries(shapes)) {
-      expect(tensors[name]!.shape).toEqual(shape.map((dim, i) => (isSymbolic(dim) ? tensors[name]!.shape[i] : dim)));
-    }
-  });
-
   it('draws the same for the same seed, whatever the count', async () => {
-    const draw = (count: number, seed: number): Promise<Float32Array> => drawer.draw(count, { seed, temperature: 1 });
+    const draw = async (count: number, seed: number) => (await sampler.draw(count, { seed })).data;
     const [many, few, others] = [await draw(40, 5), await draw(7, 5), await draw(7, 6)];
     expect([...few]).toEqual([...many.subarray(0, 14)].map(value => expect.closeTo(value, 5)));
     expect([...others]).not.toEqual([...few]);
     expect(await draw(40, 5)).toEqual(many);
   });
 
-  it.skipIf(definition.fit === null)('draws what it was fitted to', async () => {
-    const drawn = momentsOf(await drawer.draw(4000, { seed: 1, temperature: 1 }));
+  it('is cooler at a lower temperature, or says that it has none', async () => {
+    const cool = sampler.draw(1000, { temperature: 0.1 });
+    if (spec.type === 'knn') return expect(cool).rejects.toMatchObject({ code: 'usage' });
+    const spread = (codes: Float32Array): number => {
+      const [, , a, b, both] = momentsOf(codes) as [number, number, number, number, number];
+      return a * b - both ** 2;
+    };
+    expect(spread((await cool).data)).toBeLessThan(0.3 * spread((await sampler.draw(1000)).data));
+  });
+
+  it('is fitted to a model’s codes, kept with its run, and found again until something changes', async () => {
+    const small = brief(spec);
+    const shares: number[] = [];
+    const sampler = await fitSampler(vae, data, small, { progress: share => shares.push(share) });
+    if (spec.type !== 'prior') expect(shares.at(-1)).toBe(1);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    const again = await fitSampler(vae, data, small);
+    expect(again.tensors).toEqual(sampler.tensors);
+
+    const folder = memoryFolder();
+    const kept = async (): Promise<boolean> => (await readSampler(folder, vae, small)) !== undefined;
+    await writeParameters(folder, vae.parameters);
+    expect(await kept()).toBe(spec.type === 'prior');
+    await writeSampler(folder, sampler);
+    const found = (await readSampler(folder, vae, small))!;
+    expect(await found.draw(9, { seed: 4 })).toEqual(await sampler.draw(9, { seed: 4 }));
+    for (const one of [sampler, again, found]) await one.dispose();
+
+    await writeParameters(folder, {});
+    expect(await kept()).toBe(spec.type === 'prior');
+  });
+});
+
+const fitted = Object.values(cases).filter(spec => spec.type !== 'prior');
+
+describe.each(fitted)('$type', spec => {
+  it('draws what it was fitted to', async () => {
+    const sampler = await clusterSampler(spec);
+    const drawn = momentsOf((await sampler.draw(4000, { seed: 1 })).data);
+    await sampler.dispose();
     const expected = momentsOf(clustered(20_000, 9));
     // Of 4,000 codes the moments’ standard errors are about 0.02; a small VAE is not quite the clusters.
     const tolerance = spec.type === 'vae' ? 0.2 : 0.1;
@@ -96,68 +137,35 @@ describe.each(Object.values(cases))('$type', spec => {
     });
   });
 
-  it('is cooler at a lower temperature, or says that it has none', async () => {
-    const sampler = openSampler(vae, spec, { ...tensors, ...unitScale });
-    const cool = sampler.draw(1000, { temperature: 0.1 });
-    if (!definition.tempered) return expect(cool).rejects.toMatchObject({ code: 'usage' });
-    const spread = (codes: Float32Array): number => {
-      const [, , a, b, both] = momentsOf(codes) as [number, number, number, number, number];
-      return a * b - both ** 2;
-    };
-    const warm = await drawer.draw(1000, { seed: 0, temperature: 1 });
-    expect(spread((await cool).data)).toBeLessThan(0.3 * spread(warm));
+  it('is made of the tensors that it says', async () => {
+    const { tensors } = await fitSampler(vae, data, brief(spec));
+    const shapes = samplerOf(spec).shapes(spec, 2);
+    expect(Object.keys(tensors).sort()).toEqual([...Object.keys(shapes), ...Object.keys(unitScale)].sort());
+    for (const [name, shape] of Object.entries(shapes)) {
+      expect(tensors[name]!.shape).toEqual(shape.map((dim, i) => (isSymbolic(dim) ? tensors[name]!.shape[i] : dim)));
+    }
   });
 
-  it('is fitted to a model’s codes, kept with its run, and found again until something changes', async () => {
-    const small = spec.type === 'maf' || spec.type === 'vae' ? { ...spec, epochs: 2 } : spec;
-    const shares: number[] = [];
-    const fitted = await fitSampler(vae, data, small, { progress: share => shares.push(share) });
-    if (definition.fit !== null) expect(shares.at(-1)).toBe(1);
-    expect(shares).toEqual([...shares].sort((a, b) => a - b));
-    const again = await fitSampler(vae, data, small);
-    expect(again.tensors).toEqual(fitted.tensors);
-
-    const folder = memoryFolder();
-    const kept = async (): Promise<boolean> => (await readSampler(folder, vae, small)) !== undefined;
-    await writeParameters(folder, vae.parameters);
-    expect(await kept()).toBe(definition.fit === null);
-    await writeSampler(folder, fitted);
-    const found = (await readSampler(folder, vae, small))!;
-    expect(await found.draw(9, { seed: 4 })).toEqual(await fitted.draw(9, { seed: 4 }));
-    for (const sampler of [fitted, again, found]) await sampler.dispose();
-
-    await writeParameters(folder, {});
-    expect(await kept()).toBe(definition.fit === null);
-  });
-
-  it.skipIf(definition.fit === null)('stops when it is told to', async () => {
+  it('stops when it is told to', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(fitSampler(vae, data, spec, { signal })).rejects.toThrow('enough');
   });
 
-  it.skipIf(definition.fit === null)('refuses a file of other tensors', async () => {
+  it('refuses a file of other tensors', async () => {
     const folder = memoryFolder();
     await writeParameters(folder, vae.parameters);
-    const sampler = openSampler(vae, spec, { ...tensors, ...unitScale });
-    const [first, ...rest] = Object.entries(sampler.tensors);
-    const cut = {
-      ...sampler,
-      tensors: { ...Object.fromEntries(rest), [first![0]]: float32(new Float32Array(7), [7]) },
-    };
-    await writeSampler(folder, cut);
-    await expect(readSampler(folder, vae, spec)).rejects.toThrow(`expected the tensor "${first![0]}" as float32`);
+    const sampler = await fitSampler(vae, data, brief(spec));
+    const [name] = Object.keys(sampler.tensors) as [string];
+    const tensors = { ...sampler.tensors, [name]: float32(new Float32Array(7), [7]) };
+    await writeSampler(folder, { ...sampler, tensors });
+    await expect(readSampler(folder, vae, brief(spec))).rejects.toThrow(`expected the tensor "${name}" as float32`);
   });
 });
-
-const unitScale: Tensors = {
-  'scale.mean': float32(new Float32Array(2), [2]),
-  'scale.deviation': float32(new Float32Array(2).fill(1), [2]),
-};
 
 describe.each([cases.gmm, cases.maf])('the density of $type', spec => {
   it('integrates to one, and is that of its draws', async () => {
     const definition = samplerOf(spec);
-    const tensors = await definition.fit!(spec, splits, { vae, seed: 3 });
+    const tensors = await definition.fit(spec, splits, { vae, seed: 3 });
     const { draw, logProb } = definition.open(spec, tensors, vae);
     const { points, cell } = plane(6, 241);
     const log = await logProb!(points);

@@ -3,8 +3,8 @@
 import type { DataSplits } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import type { TrainedVae } from '../models/index.ts';
-import type { Sampler } from '../models/sampler.ts';
-import { float32, type HostTensor } from '../runtime/index.ts';
+import { checkSampler, type Sampler } from '../models/sampler.ts';
+import { float32 } from '../runtime/index.ts';
 import { prepareData } from '../train/index.ts';
 import { codesOf, restored, scaleOf, standardised } from './codes.ts';
 import type { FitContext, Tensors } from './sampler.ts';
@@ -16,19 +16,14 @@ export interface FittedSampler {
   /** All that was fitted, by name. */
   readonly tensors: Tensors;
   /**
-   * Codes [count, latent]: a function of the seed (0 unless told) and each code's place alone.
+   * Draws as the model itself does from its prior: codes [count, latent], a function of the seed and each code's place
+   * alone. A temperature multiplies whatever normal noise there is.
    *
-   * @throws LatentkitError `usage` where a temperature other than 1 is given to a sampler that draws no normal noise.
+   * @throws LatentkitError `usage` where a temperature is given to a sampler that draws no normal noise.
    */
-  draw(count: number, options?: DrawInput): Promise<HostTensor<'float32'>>;
+  readonly draw: TrainedVae['drawLatents'];
   /** Frees what was compiled. */
   dispose(): Promise<void>;
-}
-
-interface DrawInput {
-  readonly seed?: number | undefined;
-  /** What the normal noise is multiplied by: below 1, likelier and less varied codes. */
-  readonly temperature?: number | undefined;
 }
 
 /** How to fit. The seed is 0 unless told. */
@@ -53,15 +48,15 @@ export async function fitSampler(
   spec: Sampler,
   { seed = 0, signal, progress }: SamplerFitOptions = {},
 ): Promise<FittedSampler> {
-  const { fit } = samplerOf(spec);
-  if (fit === null) return openSampler(vae, spec, {});
+  checkSampler(spec, vae.model.spec);
+  if (spec.type === 'prior') return openSampler(vae, spec, {});
   const { latent } = vae.model.spec;
   const { train, validation } = prepareData(data, vae.model.spec);
   const codes = await codesOf(vae, train, { seed, step: 0, signal, progress: share => progress?.(drawing * share) });
   const held = await codesOf(vae, validation, { seed, step: 1, signal });
   const scale = scaleOf(codes, latent);
   const splits = { latent, train: standardised(codes, scale), validation: standardised(held, scale) };
-  const tensors = await fit(spec, splits, {
+  const tensors = await samplerOf(spec).fit(spec, splits, {
     ...{ vae, seed, signal },
     progress: share => progress?.(drawing + (1 - drawing) * share),
   });
@@ -71,15 +66,17 @@ export async function fitSampler(
 
 /** A sampler of tensors that were fitted before. */
 export function openSampler(vae: TrainedVae, spec: Sampler, tensors: Tensors): FittedSampler {
-  const { fit, open } = samplerOf(spec);
-  const drawer = open(spec, tensors, vae);
+  if (spec.type === 'prior') {
+    return { spec, tensors, draw: (...asked) => vae.drawLatents(...asked), dispose: async () => undefined };
+  }
+  const drawer = samplerOf(spec).open(spec, tensors, vae);
   return {
     spec,
     tensors,
     async draw(count, { seed = 0, temperature = 1 } = {}) {
       checkTemperature(spec, temperature);
       const codes = await drawer.draw(count, { seed, temperature });
-      return float32(fit === null ? codes : restored(codes, tensors), [count, vae.model.spec.latent]);
+      return float32(restored(codes, tensors), [count, vae.model.spec.latent]);
     },
     dispose: async () => drawer.dispose?.(),
   };
@@ -87,7 +84,7 @@ export function openSampler(vae: TrainedVae, spec: Sampler, tensors: Tensors): F
 
 /** Throws `usage` where a sampler has no use for a temperature. */
 export function checkTemperature(spec: Sampler, temperature: number): void {
-  if (temperature === 1 || samplerOf(spec).tempered) return;
+  if (temperature === 1 || spec.type === 'prior' || samplerOf(spec).tempered) return;
   throw new LatentkitError(
     'usage',
     `sampler ${spec.type}: expected no temperature, as it draws no normal noise that one could scale, got ${temperature}. ` +

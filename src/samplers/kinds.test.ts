@@ -89,11 +89,11 @@ describe('maf', () => {
     const spec = { type: 'maf', layers: 3, hidden: 16, epochs: 60 } as const;
     const held = clustered(2000, 7);
     const mean = (values: Float64Array): number => values.reduce((a, b) => a + b) / values.length;
-    const fitted = autoregressiveFlow.open(spec, await autoregressiveFlow.fit!(spec, splits, { vae, seed: 1 }), vae);
+    const fitted = autoregressiveFlow.open(spec, await autoregressiveFlow.fit(spec, splits, { vae, seed: 1 }), vae);
     const mixture = { type: 'gmm', components: 2 } as const;
-    const best = gaussianMixture.open(mixture, await gaussianMixture.fit!(mixture, splits, { vae, seed: 1 }), vae);
+    const best = gaussianMixture.open(mixture, await gaussianMixture.fit(mixture, splits, { vae, seed: 1 }), vae);
     const single = { type: 'gmm', components: 1 } as const;
-    const worst = gaussianMixture.open(single, await gaussianMixture.fit!(single, splits, { vae, seed: 1 }), vae);
+    const worst = gaussianMixture.open(single, await gaussianMixture.fit(single, splits, { vae, seed: 1 }), vae);
     const [flowed, ceiling, floor] = [
       mean(await fitted.logProb!(held)),
       mean(await best.logProb!(held)),
@@ -111,7 +111,7 @@ describe('knn', () => {
     const vae = await smallVae();
     const train = clustered(60, 3);
     const spec = { type: 'knn', neighbours: 3 } as const;
-    const tensors = await nearestNeighbours.fit!(spec, { ...splits, train }, { vae, seed: 0 });
+    const tensors = await nearestNeighbours.fit(spec, { ...splits, train }, { vae, seed: 0 });
     expect([...tensors.codes!.data]).toEqual([...train]);
     const drawn = await nearestNeighbours.open(spec, tensors, vae).draw(200, { seed: 1, temperature: 1 });
     const code = (row: number): [number, number] => [train[2 * row]!, train[2 * row + 1]!];
@@ -147,7 +147,7 @@ describe('gmm', () => {
   it('needs a code for each component', async () => {
     const vae = await smallVae();
     const few = { ...splits, train: clustered(3, 1) };
-    const fit = gaussianMixture.fit!({ type: 'gmm', components: 4 }, few, { vae, seed: 0 });
+    const fit = gaussianMixture.fit({ type: 'gmm', components: 4 }, few, { vae, seed: 0 });
     await expect(fit).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining('training rows, 3, got 4'),
@@ -159,7 +159,7 @@ describe('vae', () => {
   it('draws from p(z|u) with the deviation that was learned', async () => {
     const vae = await smallVae();
     const spec = { type: 'vae', hidden: 8, epochs: 1 } as const;
-    const tensors = await secondStage.fit!(spec, splits, { vae, seed: 0 });
+    const tensors = await secondStage.fit(spec, splits, { vae, seed: 0 });
     // The decoder’s outputs are held at 0; what is left is the noise. The range of the logarithm ends far from −2.
     const silent = Object.entries(tensors).map(([name, { data, shape }]) => {
       const last = name.startsWith('decoder.4') ? data.map(() => 0) : data;

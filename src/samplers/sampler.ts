@@ -2,7 +2,6 @@
 
 import type { Shape } from '../graph/index.ts';
 import type { TrainedVae } from '../models/index.ts';
-import type { Sampler } from '../models/sampler.ts';
 import type { HostTensor } from '../runtime/index.ts';
 
 /** What a fitted sampler consists of, by name. */
@@ -45,13 +44,14 @@ export interface SamplerDefinition<S extends { readonly type: string }> {
   readonly type: S['type'];
   /** Whether it draws normal noise, which a temperature can scale. */
   readonly tempered: boolean;
-  /** Fits it to codes; `null` where there is nothing to fit. */
-  readonly fit: ((spec: S, codes: CodeSplits, context: FitContext) => Promise<Tensors>) | null;
+  fit(spec: S, codes: CodeSplits, context: FitContext): Promise<Tensors>;
   /** The names and shapes of what `fit` gives for codes of so many dimensions; N stands for any number. */
   shapes(spec: S, latent: number): Readonly<Record<string, Shape>>;
   open(spec: S, tensors: Tensors, vae: TrainedVae): Drawer;
 }
 
-export function defineSampler<S extends Sampler>(definition: SamplerDefinition<S>): SamplerDefinition<S> {
+export function defineSampler<S extends { readonly type: string }>(
+  definition: SamplerDefinition<S>,
+): SamplerDefinition<S> {
   return definition;
 }

@@ -28,15 +28,14 @@ export async function writeSampler(folder: Folder, { spec, tensors }: FittedSamp
  * @throws LatentkitError `artifact` where the file is damaged.
  */
 export async function readSampler(folder: Folder, vae: TrainedVae, spec: Sampler): Promise<FittedSampler | undefined> {
-  const { fit, shapes: shapesOf } = samplerOf(spec);
-  if (fit === null) return openSampler(vae, spec, {});
+  if (spec.type === 'prior') return openSampler(vae, spec, {});
   const path = pathOf(spec);
   if (!(await folder.has(path))) return undefined;
   const { tensors, metadata } = decodeSafetensors(await folder.read(path), folder.describe(path));
   const expected = Object.entries(await remarksOn(folder, spec));
   if (expected.some(([name, remark]) => metadata[name] !== remark)) return undefined;
   const { latent } = vae.model.spec;
-  const shapes = Object.entries({ ...scaleShapes(latent), ...shapesOf(spec, latent) });
+  const shapes = Object.entries({ ...scaleShapes(latent), ...samplerOf(spec).shapes(spec, latent) });
   const checked = shapes.map(([name, shape]): [string, HostTensor<'float32'>] => {
     const found = tensors[name];
     const fits = found?.shape.length === shape.length && shape.every((d, i) => isSymbolic(d) || d === found.shape[i]);
