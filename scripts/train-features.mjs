@@ -1,12 +1,13 @@
 // Trains the classifier in whose features images are compared (src/evaluate/features) on the training rows of MNIST, and
-// writes its parameters into the sources: a byte each, and a scale for each parameter tensor. Run `npm run build` first. On one
-// machine the same bytes come out each time; on another, ONNX Runtime may add in another order.
+// writes its parameters into the sources: a byte each, and a scale for each tensor. Takes a minute and runs on what
+// `npm run build` made: `npm run features` does both. On one machine the same bytes come out each time; on another, ONNX
+// Runtime may add in another order.
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { grad } from '../dist/autodiff/index.js';
-import { hostRows, loadData } from '../dist/data/index.js';
-import { classifier, side, toDigits } from '../dist/evaluate/features/network.js';
+import { hostRows, loadData, rowSize } from '../dist/data/index.js';
+import { classifier, toDigits } from '../dist/evaluate/features/network.js';
 import { graph, input } from '../dist/graph/index.js';
 import { alignedBytes, createKernels } from '../dist/kernels/index.js';
 import { RootScope } from '../dist/nn/index.js';
@@ -22,8 +23,9 @@ const batchSize = 128;
 const optimizer = optimizerSchema.parse({ type: 'adam', learningRate: 2e-3 });
 const schedule = scheduleSchema.parse({ type: 'cosine', warmupSteps: 100 });
 
+const { train, validation, test } = await loadData('mnist');
 const scope = new RootScope({ training: true });
-const digits = mul(cast(input('x', ['N', side, side, 1], 'uint8'), 'float32'), 1 / 255);
+const digits = mul(cast(input('x', ['N', ...train.shape], 'uint8'), 'float32'), 1 / 255);
 const { logits } = classifier(toDigits(digits), scope);
 const truth = oneHot(input('label', ['N'], 'int32'), 10);
 const loss = neg(sum(mul(truth, logSoftmax(logits))));
@@ -38,7 +40,6 @@ initializeParameters(layout, parameters, seed);
 const update = createOptimizer(kernels, optimizer, parameters, flatGradients);
 
 const runtime = await nodeRuntime({ threads: 1 });
-const { train, validation, test } = await loadData('mnist');
 await fit();
 const { scales, bytes } = quantize();
 const accuracies = { validation: await accuracy(validation), test: await accuracy(test) };
@@ -48,7 +49,7 @@ write();
 /** Minimises the cross-entropy. */
 async function fit() {
   const program = await runtime.compile(graph({ loss, ...Object.fromEntries(named) }));
-  const x = { dtype: 'uint8', shape: [batchSize, ...train.shape], data: new Uint8Array(batchSize * side * side) };
+  const x = { dtype: 'uint8', shape: [batchSize, ...train.shape], data: new Uint8Array(batchSize * rowSize(train)) };
   const label = { dtype: 'int32', shape: [batchSize], data: new Int32Array(batchSize) };
   const feeds = { ...viewsOf(layout, parameters), x, label };
   const into = { ...viewsOf(layout, flatGradients, 'gradient/'), loss: float32(new Float32Array(1), []) };

@@ -7,7 +7,7 @@ import { buildNetwork, conv2d, dense, flatten, type Layer, relu, type Scope } fr
 import { clip, matmul, reshape } from '../../ops/index.ts';
 
 /** Height and width of the images that the network sees. */
-export const side = 28;
+const side = 28;
 
 /** Numbers that an image becomes. */
 export const featureWidth = 48;
@@ -20,7 +20,7 @@ const halving = (channels: number, kernel: number): Layer[] => [
 ];
 
 /** From [1, 28, 28] to the features, by 14 × 14, 7 × 7 and 4 × 4 pixels. */
-export const featureLayers: readonly Layer[] = [
+const featureLayers: readonly Layer[] = [
   ...halving(16, 5),
   ...halving(32, 3),
   ...halving(48, 3),
