@@ -13,6 +13,7 @@ export {
 } from './artifact/index.ts';
 export {
   arrayDataset,
+  type Column,
   type DataSource,
   type DataSplits,
   type Dataset,
@@ -20,6 +21,9 @@ export {
   loadData,
   split,
   subset,
+  type TableRow,
+  tableDataset,
+  tableInput,
 } from './data/index.ts';
 export { type ErrorCode, LatentkitError } from './errors.ts';
 export { type BoundEstimate, evaluateBound } from './evaluate/index.ts';
@@ -37,6 +41,7 @@ export {
   vae,
 } from './models/index.ts';
 export {
+  columnEmbedding,
   conv2d,
   convTranspose2d,
   dense,

@@ -7,7 +7,7 @@ import type { Folder } from './folder.ts';
 /** The exported models: what each is, and the model's graph that it is made of. */
 export const exported = {
   encoder: 'data x → the posterior q(z|x): its mean, and what else describes it (logVar, where it is Gaussian)',
-  decoder: 'latent z → mean of the data, scaled to [0, 1]',
+  decoder: 'latent z → mean of the data, scaled to [0, 1]; of a table, on the scale of its columns',
   score: 'data x → score in nats (no sampling): reconstruction at the posterior mean, plus KL',
 } as const;
 

@@ -29,5 +29,6 @@ export function circumstances({
 }: Pick<Figure, 'split' | 'data' | 'likelihood' | 'measure' | 'binarization'>): string {
   const grey = binarization === 'none' ? 'grey values' : `${binarization} binarisation`;
   const note = measure === 'pseudo' ? ' (cross-entropy, not normalised over them)' : '';
-  return `${split} rows of ${data}; ${likelihood} likelihood, ${grey}${note}`;
+  const values = measure === 'mixed' ? 'of the values that are there' : `${grey}${note}`;
+  return `${split} rows of ${data}; ${likelihood} likelihood, ${values}`;
 }

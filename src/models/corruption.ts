@@ -5,10 +5,11 @@ import { z } from 'zod';
 import type { Tensor } from '../graph/index.ts';
 import type { Scope } from '../nn/index.ts';
 import { add, greaterOrEqual, mul, select } from '../ops/index.ts';
+import type { ModelSpec } from './spec.ts';
 
 /**
  * - `gaussian`: normal noise of a standard deviation, on the data's scale of [0, 1], is added
- * - `mask`: each number is set to 0 with the probability `rate`
+ * - `mask`: each number is set to 0 with the probability `rate`, or in a table's row hidden: set to NaN, as if missing
  */
 export type Corruption =
   | { readonly type: 'gaussian'; readonly deviation: number }
@@ -20,10 +21,14 @@ export const corruptionSchema: z.ZodType<Corruption> = z.discriminatedUnion('typ
 ]);
 
 /** What the encoder sees of data x [N, channels, ...]: in training, x corrupted anew each time. */
-export function corrupt(x: Tensor, corruption: Corruption | undefined, scope: Scope): Tensor {
+export function corrupt(x: Tensor, { corruption, input }: ModelSpec, scope: Scope): Tensor {
   if (corruption === undefined || !scope.training) return x;
   if (corruption.type === 'gaussian') {
     return add(x, mul(corruption.deviation, scope.noise('corruption', x.shape, 'normal')));
   }
-  return select(greaterOrEqual(scope.noise('corruption', x.shape, 'uniform'), corruption.rate), x, 0);
+  return select(
+    greaterOrEqual(scope.noise('corruption', x.shape, 'uniform'), corruption.rate),
+    x,
+    input.columns === undefined ? 0 : Number.NaN,
+  );
 }

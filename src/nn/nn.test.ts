@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkGradients } from '../autodiff/check.ts';
 import { grad } from '../autodiff/index.ts';
+import type { Column } from '../columns.ts';
 import { LatentkitError } from '../errors.ts';
 import { type Dim, graph, input, noisesOf, parametersOf, type Tensor, verify } from '../graph/index.ts';
 import { mul, sum } from '../ops/index.ts';
@@ -13,6 +14,13 @@ import * as nn from './index.ts';
 
 const runtime = await nodeRuntime({ threads: 1 });
 
+/** What the layer that embeds columns takes its input for. */
+const columns: readonly Column[] = [
+  { name: 'a', type: 'numeric' },
+  { name: 'b', type: 'categorical', categories: 4 },
+  { name: 'c', type: 'binary' },
+];
+
 const build = (
   list: readonly nn.Layer[],
   shape: readonly number[],
@@ -22,7 +30,7 @@ const build = (
 ) => {
   const scope = new nn.RootScope({ training });
   const x = input('x', [batch, ...shape]);
-  return { scope, y: nn.buildNetwork(list, x, { name: 'encoder', scope, ...(output && { output }) }) };
+  return { scope, y: nn.buildNetwork(list, x, { name: 'encoder', scope, columns, ...(output && { output }) }) };
 };
 
 const numbers = (count: number, seed = 1): Float64Array =>
@@ -90,6 +98,7 @@ const every: readonly [nn.Layer, readonly number[], readonly number[]][] = [
   [nn.residual(nn.conv2d(3, { kernel: 3, stride: 2, padding: 'same' }), nn.tanh()), [2, 5, 6], [3, 3, 3]],
   [nn.residual(nn.convTranspose2d(2, { kernel: 2, stride: 2, padding: [0, 0, 1, 0] })), [2, 2, 3], [2, 3, 6]],
   [nn.residual(nn.conv1d(3, { kernel: 3, padding: 'same' })), [2, 5], [3, 5]],
+  [nn.columnEmbedding({ width: 3 }), [3], [7]],
 ];
 
 describe('every layer', () => {
@@ -338,7 +347,7 @@ describe('errors', () => {
   it.each([
     [
       { type: 'dens', units: 3 },
-      'type: expected one of: dense, flatten, reshape, activation, conv2d, convTranspose2d, conv1d, convTranspose1d, maxPool2d, avgPool2d, upsample, pixelShuffle, spaceToDepth, groupNorm, layerNorm, batchNorm, attention, residual, dropout, got "dens". Did you mean "dense"?',
+      'type: expected one of: dense, flatten, reshape, activation, conv2d, convTranspose2d, conv1d, convTranspose1d, maxPool2d, avgPool2d, upsample, pixelShuffle, spaceToDepth, groupNorm, layerNorm, batchNorm, attention, residual, dropout, columnEmbedding, got "dens". Did you mean "dense"?',
     ],
     [{ type: 'dense', unit: 3, units: 3 }, 'unknown field "unit". Did you mean "units"?'],
     [

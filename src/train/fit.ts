@@ -22,7 +22,13 @@ import {
   writeParameters,
   writeRunConfig,
 } from '../artifact/index.ts';
-import { binarize, type DataSource, type DataSplits, loadData } from '../data/index.ts';
+import {
+  binarize,
+  checkColumns,
+  type DataSource,
+  type DataSplits,
+  loadData,
+} from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { type BoundEstimate, evaluateBound } from '../evaluate/index.ts';
 import { buildModel, type Model, type ModelSpec, TrainedVae } from '../models/index.ts';
@@ -212,6 +218,7 @@ function checkShapes({ input }: ModelSpec, data: DataSplits, { batchSize }: Trai
           `${split.dtype} [${split.shape.join(', ')}]. Change the model's input, or convert the data.`,
       );
     }
+    checkColumns(input.columns, split);
   }
   if (data.train.size < batchSize) {
     throw new LatentkitError(

@@ -23,6 +23,7 @@ import { raeGp } from './rae-gp.ts';
 import { raeL2 } from './rae-l2.ts';
 import { resnet } from './resnet.ts';
 import { sigmaVae } from './sigma-vae.ts';
+import { tableVae } from './table.ts';
 import { vae } from './vae.ts';
 import { vaeIaf } from './vae-iaf.ts';
 import { vaeLinNf } from './vae-lin-nf.ts';
@@ -55,7 +56,8 @@ export type PresetName =
   | 'piwae'
   | 'rae-l2'
   | 'rae-gp'
-  | 'dae';
+  | 'dae'
+  | 'table';
 
 const table: Readonly<Record<PresetName, Preset>> = {
   mlp,
@@ -83,6 +85,7 @@ const table: Readonly<Record<PresetName, Preset>> = {
   'rae-l2': raeL2,
   'rae-gp': raeGp,
   dae,
+  table: tableVae,
 };
 
 /** All presets by name. Each takes the layers of another network where its options name one. */

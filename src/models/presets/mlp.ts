@@ -1,6 +1,6 @@
 // The article's network: 784-256-32-256-784.
 
-import { dense, flatten, relu } from '../../nn/index.ts';
+import { columnEmbedding, dense, flatten, relu } from '../../nn/index.ts';
 import { vae } from '../spec.ts';
 import { definePreset, type Preset } from './preset.ts';
 
@@ -11,7 +11,8 @@ export const mlp: Preset = definePreset({
   build({ input = [28, 28, 1], latent = 32, hidden = 256, ...parts } = {}) {
     const widths = [hidden].flat();
     const layers = (units: readonly number[]) => units.flatMap(n => [dense(n), relu()]);
-    const encoder = [flatten(), ...layers(widths)];
+    const first = 'columns' in input && input.columns !== undefined ? columnEmbedding() : flatten();
+    const encoder = [first, ...layers(widths)];
     const decoder = [...layers(widths.toReversed()), dense('output')];
     return vae({ ...parts, input, latent, encoder, decoder });
   },

@@ -25,7 +25,7 @@ export const columnEmbeddingLayer: LayerDefinition<ColumnEmbedding> = defineLaye
       throw new LatentkitError('spec', 'expected an encoder of tables; give input.columns, or leave the layer out');
     }
     if (innerShape(x).join() !== `${columns.length}`) {
-      throw cannotTake(`the table's rows of ${columns.length} columns (make it the first layer)`, x);
+      throw cannotTake(`the table’s rows of ${columns.length} columns (make it the first layer)`, x);
     }
     const numeric = columnsOfType(columns, 'numeric').map(({ place }) => place);
     const binary = columnsOfType(columns, 'binary').map(({ place }) => place);
