@@ -23,6 +23,13 @@ const posteriors: { readonly [T in Posterior['type']]: Extract<Posterior, { read
   planar: { type: 'planar', steps: 2 },
   radial: { type: 'radial', steps: 2 },
   iaf: { type: 'iaf', steps: 2, hidden: 6 },
+  ladder: {
+    type: 'ladder',
+    levels: [
+      { latent: 1, hidden: 4 },
+      { latent: 1, hidden: 3 },
+    ],
+  },
   deterministic: { type: 'deterministic' },
 };
 
@@ -32,6 +39,7 @@ const priors: { readonly [T in Prior['type']]: Extract<Prior, { readonly type: T
   gaussianMixture: { type: 'gaussianMixture', components: 3 },
   vamp: { type: 'vamp', components: 3 },
   realNvp: { type: 'realNvp', layers: 2, hidden: 4 },
+  ladder: { type: 'ladder' },
 };
 
 /** Why a pair makes no sense. */
@@ -41,6 +49,10 @@ function refusal(posterior: Posterior, prior: Prior): RegExp | undefined {
       ? undefined
       : /is learned through the KL, which the posterior "deterministic"/;
   }
+  if (posterior.type === 'ladder' && prior.type !== 'ladder') {
+    return /the posterior "ladder" shares its way down with the prior "ladder", which it needs; the prior is ".*", the code has 2 d/;
+  }
+  if (prior.type === 'ladder' && posterior.type !== 'ladder') return /"ladder" is the half of the posterior "ladder"/;
   if (prior.type === 'conditionalNormal') return /is that of a condition, of which the model has none;/;
   if (prior.type !== 'vamp' || posterior.type === 'diagonalGaussian') return undefined;
   return /"vamp" takes the densities .* needs the posterior "diagonalGaussian"; the posterior is ".*" of 2 dimensions\./;
@@ -149,6 +161,10 @@ describe('what else makes no sense', () => {
     [{ posterior: 'deterministic', klWeight: 2 }, /klWeight would do nothing, since the posterior "deterministic"/],
     [{ posterior: 'deterministic', objective: { freeBits: 1 } }, /freeBits would do nothing/],
     [{ posterior: 'deterministic', objective: { klWarmup: { epochs: 1 } } }, /klWarmup would do nothing/],
+    [
+      { posterior: 'ladder', prior: 'ladder' },
+      /the posterior "ladder" needs levels whose dimensions add up to the code's, but 24 \+ 8 is 32; .* the code has 2 d/,
+    ],
     [{ posterior: 'ifa' }, /posterior: expected one of: diagonalGaussian, .*Did you mean "iaf"\?/],
     [{ prior: { type: 'vamp', component: 3 } }, /prior: unknown field "component"\. Did you mean "components"\?/],
     [{ posterior: { type: 'iaf', steps: 0 } }, /posterior\.steps: expected at least 1, got 0/],

@@ -191,6 +191,13 @@ describe('what does not go together', () => {
   });
 });
 
+/** The posterior of this type, and a prior that goes with it. */
+function partsWith(type: Posterior['type']): Partial<ModelOptions> & { readonly posterior: Posterior } {
+  const level = { latent: 1, hidden: 3 };
+  if (type === 'ladder') return { posterior: { type, levels: [level, level] }, prior: 'ladder' };
+  return { posterior: { type } as Posterior };
+}
+
 describe('every objective with every posterior', () => {
   const pairs = (Object.keys(cases) as Objective['type'][]).flatMap(type =>
     (Object.keys(posteriors) as Posterior['type'][]).map(posterior => [type, posterior] as const),
@@ -198,7 +205,7 @@ describe('every objective with every posterior', () => {
 
   it.each(pairs)('%s with %s builds a finite step, or is refused with a reason', (type, posterior) => {
     for (const objective of forms.filter(form => form.type === type)) {
-      const parts = { posterior: { type: posterior } as Posterior };
+      const parts = partsWith(posterior);
       const reason = objectives[type].refuse?.(objective as never, parts.posterior);
       if (reason !== undefined) {
         expect(() => modelWith(objective, parts)).toThrow(`model spec: the objective "${type}" ${reason}`);

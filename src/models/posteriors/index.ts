@@ -5,6 +5,7 @@ import { type DeterministicPosterior, deterministic } from './deterministic.ts';
 import { type DiagonalGaussianPosterior, diagonalGaussian } from './diagonal-gaussian.ts';
 import { type FullGaussianPosterior, fullGaussian } from './full-gaussian.ts';
 import { type IafPosterior, iaf } from './iaf.ts';
+import { type LadderPosterior, ladder } from './ladder.ts';
 import { type PlanarPosterior, planar } from './planar.ts';
 import type { PosteriorDefinition } from './posterior.ts';
 import { type RadialPosterior, radial } from './radial.ts';
@@ -16,12 +17,13 @@ export type Posterior =
   | PlanarPosterior
   | RadialPosterior
   | IafPosterior
+  | LadderPosterior
   | DeterministicPosterior;
 
 /** All posteriors by type; one that is missing here does not compile. */
 export const posteriors: {
   readonly [T in Posterior['type']]: PosteriorDefinition<Extract<Posterior, { readonly type: T }>>;
-} = { diagonalGaussian, fullGaussian, planar, radial, iaf, deterministic };
+} = { diagonalGaussian, fullGaussian, planar, radial, iaf, ladder, deterministic };
 
 export const posteriorSchema: PartSchema<Posterior> = anyOf<Posterior>(posteriors);
 

@@ -20,6 +20,11 @@ export interface BuiltPosterior {
   logProb(z: Tensor): Tensor;
   /** The distribution of each dimension, where q(z|x) is their product. */
   readonly distribution?: Normal;
+  /**
+   * Of codes of several levels, the top level first: the distribution of each dimension given the levels above it, as they
+   * are in z [N, latent].
+   */
+  conditional?(z: Tensor): Normal;
   /** KL(q(z|x) ‖ N(0, I)) in nats where it has a closed form: [N, latent], or [N, 1] where it does not factorise. */
   klToStandardNormal?(): Tensor;
 }
@@ -30,6 +35,8 @@ export interface PosteriorDefinition<S extends { readonly type: string }> {
   readonly schema: PartSchema<S>;
   /** Whether it has a density, so that there is a KL. */
   readonly density: boolean;
+  /** Why it does not go with the other parts of a model: what it does, and what it needs for that. */
+  refuse?(spec: S, model: { readonly latent: number; readonly prior: { readonly type: string } }): string | undefined;
   /** Builds the heads upon the encoder's features [N, width]. */
   build(spec: S, features: Tensor, latent: number, scope: Scope): BuiltPosterior;
 }

@@ -9,6 +9,20 @@ import { evaluateReference, type ReferenceFeed } from '../../runtime/reference.t
 import { parseSpec } from '../../schema.ts';
 import { feedsFor, toHost } from '../testing.ts';
 import { type Posterior, posteriorOf, posteriorSchema } from './index.ts';
+import type { Level } from './levels.ts';
+
+/** So many levels, or as many as there are dimensions: one dimension each, and the rest at the bottom. */
+function levelsOf(latent: number, count: number, hidden: number): Level[] {
+  const levels = Math.min(count, latent);
+  return Array.from({ length: levels }, (_, i) => ({ latent: i === 0 ? latent - levels + 1 : 1, hidden }));
+}
+
+/** The spec for codes of so many dimensions. */
+function fitted(spec: Posterior, latent: number): Posterior {
+  return spec.type === 'ladder'
+    ? { ...spec, levels: levelsOf(latent, spec.levels.length, spec.levels[0]!.hidden) }
+    : spec;
+}
 
 /** Every posterior; one that is missing here does not compile. Of options, the first is compared with the others. */
 const cases: { readonly [T in Posterior['type']]: readonly Extract<Posterior, { readonly type: T }>[] } = {
@@ -27,6 +41,11 @@ const cases: { readonly [T in Posterior['type']]: readonly Extract<Posterior, { 
     { type: 'iaf', steps: 1, hidden: 5 },
     { type: 'iaf', steps: 2, hidden: 4 },
   ],
+  ladder: [
+    { type: 'ladder', levels: levelsOf(2, 2, 4) },
+    { type: 'ladder', levels: levelsOf(3, 3, 4) },
+    { type: 'ladder', levels: levelsOf(2, 2, 5) },
+  ],
   deterministic: [{ type: 'deterministic' }],
 };
 const every: readonly Posterior[] = Object.values(cases).flat();
@@ -39,7 +58,7 @@ const run = (outputs: Record<string, Tensor>, feeds: Feeds) => evaluateReference
 function built(spec: Posterior, latent: number, batch: Tensor['shape'][number] = 'N') {
   const scope = new RootScope({ training: true });
   const features = input('h', [batch, 3]);
-  const posterior = posteriorOf(spec).build(spec, features, latent, scope.child('posterior'));
+  const posterior = posteriorOf(spec).build(fitted(spec, latent), features, latent, scope.child('posterior'));
   const z = posterior.sample();
   return { scope, features, posterior, z };
 }

@@ -14,8 +14,11 @@ import { disentangledBetaVae } from './disentangled-beta-vae.ts';
 import { gmVae } from './gm-vae.ts';
 import { infoVae } from './info-vae.ts';
 import { iwae } from './iwae.ts';
+import { logCoshVae } from './log-cosh-vae.ts';
+import { lvae } from './lvae.ts';
 import { miwae } from './miwae.ts';
 import { mlp } from './mlp.ts';
+import { msSsimVae } from './ms-ssim-vae.ts';
 import { withNetworks } from './network.ts';
 import { piwae } from './piwae.ts';
 import type { Preset } from './preset.ts';
@@ -36,10 +39,13 @@ export type PresetName =
   | 'conv'
   | 'resnet'
   | 'sigma-vae'
+  | 'log-cosh-vae'
+  | 'ms-ssim-vae'
   | 'vae-lin-nf'
   | 'vae-iaf'
   | 'vamp'
   | 'gm-vae'
+  | 'lvae'
   | 'ae'
   | 'vae'
   | 'beta-vae'
@@ -64,10 +70,13 @@ const table: Readonly<Record<PresetName, Preset>> = {
   conv,
   resnet,
   'sigma-vae': sigmaVae,
+  'log-cosh-vae': logCoshVae,
+  'ms-ssim-vae': msSsimVae,
   'vae-lin-nf': vaeLinNf,
   'vae-iaf': vaeIaf,
   vamp,
   'gm-vae': gmVae,
+  lvae,
   ae,
   vae,
   'beta-vae': betaVae,

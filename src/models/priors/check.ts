@@ -37,7 +37,8 @@ export function checkCodes({ latent, posterior, prior, condition, objective }: C
   if (refused !== undefined) {
     throw new LatentkitError(
       'spec',
-      `model spec: the posterior "${posterior.type}" ${refused}; the prior is "${prior.type}", the code has ${latent} dimensions.`,
+      `model spec: the posterior "${posterior.type}" ${refused}; the prior is "${prior.type}", the code has ${latent} ` +
+        'dimensions.',
     );
   }
   const reason = definition.refuse?.(prior, { latent, posterior, condition });

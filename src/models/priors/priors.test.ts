@@ -8,7 +8,7 @@ import { nodeRuntime } from '../../runtime/node.ts';
 import { noiseBuffers, noiseBytes } from '../../runtime/noise.ts';
 import { evaluateReference, type ReferenceFeed } from '../../runtime/reference.ts';
 import { parseSpec } from '../../schema.ts';
-import { posteriorOf } from '../posteriors/index.ts';
+import { type Posterior, posteriorOf } from '../posteriors/index.ts';
 import { feedsFor, toHost } from '../testing.ts';
 import { type Prior, priorOf, priorSchema } from './index.ts';
 import type { BuiltPrior } from './prior.ts';
@@ -30,17 +30,29 @@ const cases: { readonly [T in Prior['type']]: readonly Extract<Prior, { readonly
     { type: 'realNvp', layers: 1, hidden: 4 },
     { type: 'realNvp', layers: 3, hidden: 5 },
   ],
+  ladder: [{ type: 'ladder' }],
 };
 const every: readonly Prior[] = Object.values(cases).flat();
 
 /** A prior, of a model whose encoder is a posterior's heads upon 3 numbers. */
 function built(spec: Prior, latent: number): { scope: RootScope; prior: BuiltPrior; encode: (x: Tensor) => Encoded } {
   const scope = new RootScope({ training: true });
-  const encode = (x: Tensor): Encoded =>
-    posteriorOf({ type: 'diagonalGaussian' }).build({ type: 'diagonalGaussian' }, x, latent, scope.child('posterior'));
+  const halves = [
+    { latent: latent - 1, hidden: 4 },
+    { latent: 1, hidden: 3 },
+  ];
+  const posterior: Posterior =
+    spec.type === 'ladder' ? { type: 'ladder', levels: halves } : { type: 'diagonalGaussian' };
+  const shared = { spec: posterior, scope: scope.child('posterior') };
+  const encode = (x: Tensor): Encoded => posteriorOf(posterior).build(posterior, x, latent, shared.scope);
   // The second of three classes, whatever the row.
   const condition = (rows: Dim): Tensor => broadcastTo(constant([0, 1, 0], [1, 3]), [rows, 3]);
-  const prior = priorOf(spec).build(spec, latent, scope.child('prior'), { encode, dataShape: [3], condition });
+  const prior = priorOf(spec).build(spec, latent, scope.child('prior'), {
+    encode,
+    posterior: shared,
+    dataShape: [3],
+    condition,
+  });
   return { scope, prior, encode };
 }
 type Encoded = ReturnType<ReturnType<typeof posteriorOf>['build']>;
