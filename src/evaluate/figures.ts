@@ -2,6 +2,7 @@
 // file says which of them count for which figure, and which way is better.
 
 import type { Binarization } from '../models/index.ts';
+import type { DisentanglementScores } from './disentanglement/index.ts';
 
 /** What the numbers of a likelihood are: see `Measure` in models/likelihoods. */
 export type FigureMeasure = 'mass' | 'density' | 'mixed' | 'pseudo';
@@ -31,8 +32,10 @@ export type FigureName =
   | 'sampleFrechetDistance'
   | 'samplePrecision'
   | 'sampleRecall'
+  | 'labelAccuracy'
   | 'knnAccuracy'
-  | 'linearAccuracy';
+  | 'linearAccuracy'
+  | keyof DisentanglementScores;
 
 /** One figure. Log-probabilities are sums over dimensions, averaged over rows. */
 export interface Figure {
@@ -117,8 +120,16 @@ export const figures: Readonly<Record<FigureName, FigureInfo>> = {
   },
   samplePrecision: { title: 'precision (mnist-features, k = 3)', unit: '', better: 'higher', conditions: generated },
   sampleRecall: { title: 'recall (mnist-features, k = 3)', unit: '', better: 'higher', conditions: generated },
+  labelAccuracy: { title: 'accuracy of inferred classes', unit: '', better: 'higher', conditions: codes },
   knnAccuracy: { title: 'kNN accuracy (k = 5)', unit: '', better: 'higher', conditions: codes },
   linearAccuracy: { title: 'linear probe accuracy', unit: '', better: 'higher', conditions: codes },
+  mig: { title: 'mutual information gap', unit: '', better: 'higher', conditions: codes },
+  sap: { title: 'SAP', unit: '', better: 'higher', conditions: codes },
+  dciDisentanglement: { title: 'DCI disentanglement', unit: '', better: 'higher', conditions: codes },
+  dciCompleteness: { title: 'DCI completeness', unit: '', better: 'higher', conditions: codes },
+  dciInformativeness: { title: 'DCI informativeness', unit: '', better: 'higher', conditions: codes },
+  factorVaeScore: { title: 'FactorVAE score', unit: '', better: 'higher', conditions: codes },
+  betaVaeScore: { title: 'β-VAE score', unit: '', better: 'higher', conditions: codes },
 };
 
 /** In what two figures of one name are unlike: empty where they can be set beside each other. */

@@ -1,6 +1,14 @@
 // Figures of merit, each with its kind and unit.
 
 export { type BoundEstimate, evaluateBound, rowBounds } from './bound.ts';
+export {
+  type DisentanglementOptions,
+  type DisentanglementScores,
+  disentanglementScores,
+  type FactorColumn,
+  type FactoredCodes,
+  factoredCodes,
+} from './disentanglement/index.ts';
 export { type SampleQuality, type SampleQualityOptions, sampleQuality } from './features/index.ts';
 export {
   type Condition,

@@ -2,8 +2,8 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ledgerPath, memoryFolder, parametersHash, readLedger, verifyRun } from '../artifact/index.ts';
-import { arrayDataset, type DataSplits, hostRows, split } from '../data/index.ts';
-import { evaluateBound, rowNlls } from '../evaluate/index.ts';
+import { arrayDataset, type DataSplits, type FactorDataset, hostRows, split } from '../data/index.ts';
+import { disentanglementScores, encodeAll, evaluateBound, factoredCodes, rowNlls } from '../evaluate/index.ts';
 import { type ModelOptions, presets } from '../models/index.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
 import { fit, resume } from '../train/index.ts';
@@ -112,6 +112,68 @@ describe('evaluate', () => {
       code: 'usage',
       message: expect.stringContaining('"deterministic" has no density'),
     });
+  });
+
+  it('scores disentanglement where the true factors are known, and says why where they are not', async () => {
+    // A bar's row and column, in the order of the rows, each picture thirty times with noise.
+    const sizes = [4, 5] as const;
+    const numbersOf = (row: number) => [Math.floor(row / 150), Math.floor(row / 30) % 5] as const;
+    const bars = arrayDataset({
+      name: 'bars',
+      shape: [4, 5, 1],
+      data: Uint8Array.from({ length: 600 * 20 }, (_, i) => {
+        const [across, down] = numbersOf(Math.floor(i / 20));
+        const lit = Math.floor((i % 20) / 5) === across || i % 5 === down;
+        return (lit ? 200 : 0) + ((i * 7919) % 50);
+      }),
+      labels: { values: Uint8Array.from({ length: 600 }, (_, row) => numbersOf(row)[0]) },
+      factors: sizes.map((size, k) => ({ name: `factor ${k}`, values: Array.from({ length: size }, (_, i) => i) })),
+      readFactors: (rows, into) => into.set(Array.from(rows, numbersOf).flat()),
+    });
+    const spec = presets.mlp.build({ input: [4, 5, 1], latent: 3, hidden: 16 });
+    const splits = split(bars, { validation: 100, test: 200 });
+    const run = await fit(spec, splits, { epochs: 5, batchSize: 20, folder: memoryFolder(), runtime });
+    const { figures } = await evaluate(run, { disentanglement: true, seed: 2 }, { data: splits });
+    const scores = figures.slice(-7);
+    const factored = factoredCodes(await encodeAll(run.vae, splits.test), splits.test as FactorDataset, { seed: 2 });
+    expect(Object.fromEntries(scores.map(({ name, value }) => [name, value]))).toEqual(
+      disentanglementScores(factored, { seed: 2 }),
+    );
+    const estimates = scores.filter(({ kind }) => kind === 'estimate').map(({ name }) => name);
+    expect(estimates).toEqual([
+      'dciDisentanglement',
+      'dciCompleteness',
+      'dciInformativeness',
+      'factorVaeScore',
+      'betaVaeScore',
+    ]);
+    for (const figure of scores) expect(figure).toMatchObject({ unit: '', rows: 200, split: 'test', seed: 2 });
+    expect((await readLedger(run.folder!)).at(-1)!.figures).toEqual(figures);
+
+    const full = await evaluate(run, { full: true, seed: 2 }, { data: splits });
+    expect(full.figures.slice(-7)).toEqual(scores);
+
+    await expect(evaluate(await trained(), { disentanglement: true }, { data })).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining(
+        'disentanglement: expected data whose true factors are known, such as sprites; patterns',
+      ),
+    });
+  });
+
+  it('lets probes learn from rows of all classes, though these lie one after the other', async () => {
+    const classOf = (row: number) => (row < 10_500 ? 0 : 1);
+    const sorted = arrayDataset({
+      name: 'sorted',
+      shape: [2],
+      data: Float32Array.from({ length: 2 * 12_600 }, (_, i) => classOf(i >> 1)),
+      labels: { values: Uint8Array.from({ length: 12_600 }, (_, row) => classOf(row)) },
+    });
+    const splits = split(sorted, { validation: 10, test: 100 });
+    const spec = presets.mlp.build({ input: [2], latent: 1, hidden: 2 });
+    const run = await fit(spec, splits, { epochs: 1, batchSize: 1000, folder: memoryFolder(), runtime });
+    const { figures } = await evaluate(run, { full: true }, { data: splits });
+    expect(figures.find(({ name }) => name === 'knnAccuracy')!.value).toBe(1);
   });
 
   it('shares its progress among bound and estimate', async () => {

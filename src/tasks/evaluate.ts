@@ -3,17 +3,21 @@
 
 import { z } from 'zod';
 import { appendToLedger, areImages, figureSchema, parametersHash } from '../artifact/index.ts';
-import { arrayDataset, binarize, type Dataset, type Labels, readRange, subset } from '../data/index.ts';
+import { arrayDataset, binarize, type Dataset, hasFactors, type Labels, readRange, subset } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import {
   activeUnits,
   aggregatedPosteriorMmd,
+  type Codes,
+  type DisentanglementScores,
+  disentanglementScores,
   encodeAll,
   estimateKlParts,
   type Figure,
   type FigureKind,
   type FigureMeasure,
   type FigureName,
+  factoredCodes,
   klPerDimension,
   knnAccuracy,
   figures as known,
@@ -27,6 +31,7 @@ import {
   ssim,
 } from '../evaluate/index.ts';
 import { type Binarization, likelihoods, type ModelSpec, posteriors } from '../models/index.ts';
+import { permutation, streamOf } from '../random/index.ts';
 import { datasetOf, eachChunk, type RowsInput, rowsFields, toUnitScale } from './rows.ts';
 import { summaries } from './summaries.ts';
 import { defineTask, type Filled, type Task, type TaskContext } from './task.ts';
@@ -38,6 +43,8 @@ export interface EvaluateInput extends RowsInput {
   readonly nll?: number | boolean | undefined;
   /** Quality of reconstructions and samples, the parts of the KL, and probes of the codes, too. */
   readonly full?: boolean | undefined;
+  /** Disentanglement scores, which need data whose true factors are known. `full` makes them where these are. */
+  readonly disentanglement?: boolean | undefined;
   readonly seed?: number | undefined;
 }
 
@@ -66,7 +73,7 @@ export interface Evaluation {
 }
 
 const input: z.ZodType<
-  Filled<EvaluateInput, 'split' | 'samples' | 'nll' | 'full' | 'seed'>,
+  Filled<EvaluateInput, 'split' | 'samples' | 'nll' | 'full' | 'disentanglement' | 'seed'>,
   EvaluateInput
 > = z.strictObject({
   ...rowsFields,
@@ -79,6 +86,10 @@ const input: z.ZodType<
     .boolean()
     .default(false)
     .describe('quality of reconstructions and samples, parts of the KL, and what the codes tell of the labels, too'),
+  disentanglement: z
+    .boolean()
+    .default(false)
+    .describe('disentanglement scores, where the true factors are known (part of --full)'),
   seed: z.int().min(0).default(0).describe('seed of the draws'),
 });
 
@@ -113,14 +124,15 @@ export const evaluate: Task<EvaluateInput, Evaluation> = defineTask({
   example: 'evaluate runs/mnist-mlp --split test --samples 10 --nll 50',
   input,
   output,
-  async run(context, { data: source, split, samples, nll, full, seed }) {
+  async run(context, { data: source, split, samples, nll, full, disentanglement, seed }) {
     const { vae, config } = context.run;
     const { model } = config;
     const importance = nll === true ? 500 : Number(nll);
     if (importance > 0) expectDensity(model);
     const data = await datasetOf(context, { data: source, split });
+    if (disentanglement) expectFactors(data);
     // In units of one pass over the rows.
-    const work = samples + importance + (full ? samples : 0);
+    const work = samples + importance + (full || disentanglement ? samples : 0);
     const seen = asSeen(data, model, seed);
     const codes = await encodeAll(vae, seen, context.signal);
     const bound = await boundOf(context, data, { samples, seed, work });
@@ -133,18 +145,22 @@ export const evaluate: Task<EvaluateInput, Evaluation> = defineTask({
       const rows = await rowNlls(vae, data, { ...context, samples: importance, seed, progress });
       values.push(...nllFigures(model, rows, importance));
     }
-    if (full) {
-      const parts = [
-        () => klFigures(context, seen, seed),
-        () => mmdFigures(context, data, seed),
-        () => reconstructionFigures(context, data),
-        () => sampleFigures(context, data, seed),
-        ...(split === 'train' ? [] : [() => probeFigures(context, data, source)]),
-      ];
-      for (const [i, part] of parts.entries()) {
-        values.push(...(await part()));
-        context.progress?.((samples * (1 + (i + 1) / parts.length) + importance) / work);
-      }
+    values.push(...(await labelFigures(context, data)));
+    const parts = [
+      ...(full
+        ? [
+            () => klFigures(context, seen, seed),
+            () => mmdFigures(context, data, seed),
+            () => reconstructionFigures(context, data),
+            () => sampleFigures(context, data, seed),
+          ]
+        : []),
+      ...(full && split !== 'train' ? [() => probeFigures(context, data, source)] : []),
+      ...(full || disentanglement ? [() => disentanglementFigures(context, codes, data, seed)] : []),
+    ];
+    for (const [i, part] of parts.entries()) {
+      values.push(...(await part()));
+      context.progress?.((samples * (1 + (i + 1) / parts.length) + importance) / work);
     }
     const circumstances = {
       likelihood: model.likelihood.type,
@@ -189,7 +205,8 @@ function asSeen(data: Dataset, { binarization }: ModelSpec, seed: number): Datas
   const [low, high] = data.range;
   const values = data.dtype === 'uint8' ? new Uint8Array(drawn.length) : new Float32Array(drawn.length);
   for (let i = 0; i < drawn.length; i++) values[i] = drawn[i]! > 0 ? high : low;
-  return arrayDataset({ name: data.name, data: values, shape: data.shape, range: data.range });
+  const { name, shape, range, labels, attributes } = data;
+  return arrayDataset({ name, data: values, shape, range, labels, attributes });
 }
 
 interface Bound {
@@ -304,12 +321,29 @@ async function reconstructionFigures({ run: { vae, config }, signal }: TaskConte
   return [statistic('psnr', ratios), statistic('ssim', similarities)];
 }
 
+/** How often a semi-supervised model finds the class of rows that it is not told. */
+async function labelFigures(context: TaskContext, data: Dataset): Promise<Value[]> {
+  const { vae } = context.run;
+  if (vae.model.spec.condition?.type !== 'semiSupervised' || data.labels === undefined) return [];
+  const { values } = data.labels;
+  let right = 0;
+  await eachChunk(data, { start: 0, end: data.size }, { ...context, progress: undefined }, async (rows, first) => {
+    const { mean } = await vae.run('encoder', { ...rows, label: undefined });
+    mean!.label?.data.forEach((label, i) => {
+      right += label === values[first + i] ? 1 : 0;
+    });
+  });
+  return [{ name: 'labelAccuracy', kind: 'statistic', value: right / data.size }];
+}
+
 /** Training rows that probes learn from, at most. */
 const probeRows = 10_000;
 
 async function probeFigures(context: TaskContext, data: Dataset, source: EvaluateInput['data']): Promise<Value[]> {
   const whole = await datasetOf(context, { data: source, split: 'train' });
-  const train = subset(whole, 0, Math.min(probeRows, whole.size));
+  // Drawn, as rows may lie in the order of their classes.
+  const order = permutation(whole.size, { seed: 0, stream: streamOf('tasks/probe-rows'), step: 0 });
+  const train = subset(whole, order.subarray(0, probeRows).sort());
   if (data.labels === undefined || train.labels === undefined) return [];
   const embedded = async (rows: Dataset, { values }: Labels): Promise<Labelled> => {
     const { latent, mean } = await encodeAll(context.run.vae, rows, context.signal);
@@ -321,6 +355,42 @@ async function probeFigures(context: TaskContext, data: Dataset, source: Evaluat
     { name: 'knnAccuracy', kind, value: knnAccuracy(from, to) },
     { name: 'linearAccuracy', kind, value: linearAccuracy(from, to) },
   ];
+}
+
+/** Which of the scores is computed of the rows as it is defined, and which depends on draws or on a forest. */
+const scoreKinds: Readonly<Record<keyof DisentanglementScores, FigureKind>> = {
+  mig: 'statistic',
+  sap: 'statistic',
+  dciDisentanglement: 'estimate',
+  dciCompleteness: 'estimate',
+  dciInformativeness: 'estimate',
+  factorVaeScore: 'estimate',
+  betaVaeScore: 'estimate',
+};
+
+/** Of at most 10,000 rows of the split, and of nothing else: no score needs rows that were trained on. */
+async function disentanglementFigures(
+  { signal }: TaskContext,
+  codes: Codes,
+  data: Dataset,
+  seed: number,
+): Promise<Value[]> {
+  signal?.throwIfAborted();
+  if (!hasFactors(data)) return [];
+  const factored = factoredCodes(codes, data, { seed });
+  if (factored.factors.length === 0) return [];
+  const scores = disentanglementScores(factored, { seed });
+  const names = Object.keys(scoreKinds) as (keyof DisentanglementScores)[];
+  return names.map(name => ({ name, kind: scoreKinds[name], value: scores[name], rows: factored.rows }));
+}
+
+function expectFactors(data: Dataset): void {
+  if (hasFactors(data)) return;
+  throw new LatentkitError(
+    'usage',
+    `evaluate: disentanglement: expected data whose true factors are known, such as sprites; ${data.name} does not say what ` +
+      'made its rows. Leave it out.',
+  );
 }
 
 function expectDensity({ posterior }: ModelSpec): void {

@@ -1,6 +1,6 @@
 // latentkit evaluate
 
-import type { Figure } from '../../evaluate/index.ts';
+import type { Figure, FigureName } from '../../evaluate/index.ts';
 import { type Evaluation, evaluate } from '../../tasks/index.ts';
 import type { DefineCommand } from '../command.ts';
 import { circumstances, figureText, titleOf } from '../figures.ts';
@@ -29,13 +29,26 @@ function line(figure: Figure): string[] {
   return [titleOf(figure), figureText(figure), `${figure.kind}${noteOf(figure)}`];
 }
 
+/** Figures whose rows may be fewer than those of the bound. */
+const ofSomeRows: ReadonlySet<FigureName> = new Set([
+  'totalCorrelation',
+  'aggregatedPosteriorMmd',
+  'mig',
+  'sap',
+  'dciDisentanglement',
+  'dciCompleteness',
+  'dciInformativeness',
+  'factorVaeScore',
+  'betaVaeScore',
+]);
+
 function noteOf({ name, samples = 0, rows, features }: Figure): string {
   const most = `${count(rows)} rows`;
   if (name === 'nll' || name === 'bitsPerDim') return `, K = ${count(samples)}`;
   if (name === 'mutualInformation') return ` from below, of ${most}: at most ${nats(Math.log(rows))}`;
   if (name === 'marginalKl') return ` from above, of ${most}`;
   if (features !== undefined) return `, of ${count(rows)} samples and as many rows in ${features}`;
-  return name === 'totalCorrelation' || name === 'aggregatedPosteriorMmd' ? `, of ${most}` : '';
+  return ofSomeRows.has(name) ? `, of ${most}` : '';
 }
 
 /** The KL of each dimension, largest first. */
