@@ -97,7 +97,7 @@ function fits(value: number, column: Column): boolean {
 
 function expectedBy(column: Column): string {
   if (column.type === 'numeric') return 'a finite number';
-  return column.type === 'binary' ? '0 or 1' : `a category's index from 0 to ${categoryCount(column) - 1}`;
+  return column.type === 'binary' ? '0 or 1' : `a category’s index from 0 to ${categoryCount(column) - 1}`;
 }
 
 /** A value that its column cannot have. */

@@ -93,7 +93,7 @@ function expectedOf(column: Column): string {
   if (column.type === 'numeric') return 'a number';
   if (column.type === 'binary') return 'true, false, 1 or 0';
   const { categories } = column;
-  if (typeof categories === 'number') return `a category's index from 0 to ${categoryCount(column) - 1}`;
+  if (typeof categories === 'number') return `a category’s index from 0 to ${categoryCount(column) - 1}`;
   return `one of: ${categories.slice(0, 20).join(', ')}${categories.length > 20 ? ', ...' : ''}`;
 }
 
