@@ -6,7 +6,7 @@ import { describeObjective } from '../models/index.ts';
 import type { Folder } from './folder.ts';
 import type { EpochRecord } from './metrics.ts';
 import { exported, exportedNames, onnxPath } from './onnx.ts';
-import { areImages } from './pictures.ts';
+import { areImages, hasManifold } from './pictures.ts';
 import type { RunConfig } from './run-config.ts';
 
 export interface CardContents {
@@ -46,7 +46,7 @@ ${
 ![Originals over their reconstructions, test images](images/reconstructions.png)
 
 ![Samples from the prior](images/samples.png)
-${model.latent === 2 ? '\n![The latent plane, decoded](images/manifold.png)\n' : ''}`
+${hasManifold(model) ? '\n![The latent plane, decoded](images/manifold.png)\n' : ''}`
     : ''
 }
 ## Figures

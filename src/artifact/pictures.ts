@@ -3,8 +3,8 @@
 import type { Dataset } from '../data/index.ts';
 import { hostRows } from '../data/index.ts';
 import { encodePng, figure, imageGrid, lineChart, type Picture, pairGrid, renderPng } from '../images/index.ts';
-import { describeObjective, type TrainedVae } from '../models/index.ts';
-import { float32 } from '../runtime/index.ts';
+import { companionsAt, describeObjective, type ModelSpec, rowRange, type TrainedVae } from '../models/index.ts';
+import { float32, type RowTensor } from '../runtime/index.ts';
 import type { Folder } from './folder.ts';
 import type { EpochRecord } from './metrics.ts';
 import type { RunConfig } from './run-config.ts';
@@ -12,6 +12,11 @@ import type { RunConfig } from './run-config.ts';
 /** Whether rows can be shown as pictures: [height, width, 1 or 3]. */
 export function areImages(shape: readonly number[]): boolean {
   return shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
+}
+
+/** Whether the plane of codes can be shown decoded: there are two, and nothing is told beside them. */
+export function hasManifold({ latent, condition, prior }: ModelSpec): boolean {
+  return latent === 2 && condition === undefined && prior.type !== 'uniformSphere';
 }
 
 /** Writes all pictures of a run. */
@@ -31,13 +36,33 @@ export async function writePictures(
   const originals = hostRows(test, 0, Math.min(32, test.size));
   const { mean } = await vae.run('reconstruct', originals);
   await save('reconstructions', pairGrid(originals, mean!));
-  await save(
-    'samples',
-    imageGrid((await vae.run('decoder', await vae.drawLatents(64, { seed: config.training.seed }))).mean!),
-  );
-  if (config.model.latent === 2) {
+  await save('samples', await samples(config, vae, test));
+  if (hasManifold(config.model)) {
     await save('manifold', imageGrid((await vae.run('decoder', manifoldCodes(20))).mean!, { columns: 20, padding: 0 }));
   }
+}
+
+/** Draws from the prior. Of a model that is told classes, a column is a class and a row a code: the same in every class. */
+async function samples({ model, training: { seed } }: RunConfig, vae: TrainedVae, test: Dataset): Promise<Picture> {
+  const { condition } = model;
+  const decoded = async (codes: RowTensor): Promise<RowTensor<'float32'>> => (await vae.run('decoder', codes)).mean!;
+  if (condition === undefined) return imageGrid(await decoded(await vae.drawLatents(64, { seed })));
+  if (condition.type === 'attributes') {
+    const { attributes } = hostRows(test, 0, Math.min(64, test.size));
+    return imageGrid(await decoded(await vae.drawLatents(attributes?.shape[0] ?? 0, { seed, attributes })));
+  }
+  const { classes } = condition;
+  const columns = Math.min(classes, 32);
+  const codes = await vae.drawLatents(8 * classes, { seed });
+  const shown = Uint32Array.from({ length: 8 * columns }, (_, i) => Math.floor(i / columns) * classes + (i % columns));
+  const data = new Float32Array(shown.length * model.latent);
+  shown.forEach((row, i) => {
+    // A prior that knows the class has another code for each; others have the row's first.
+    const from = model.prior.type === 'conditionalNormal' ? row : Math.floor(i / columns) * classes;
+    data.set(rowRange(codes, from, from + 1).data, i * model.latent);
+  });
+  const rows = { ...float32(data, [shown.length, model.latent]), ...companionsAt(codes, shown) };
+  return imageGrid(await decoded(rows), { columns });
 }
 
 async function learningCurves({ model, data }: RunConfig, records: readonly EpochRecord[]): Promise<Uint8Array> {

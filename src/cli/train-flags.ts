@@ -3,7 +3,15 @@
 
 import { z } from 'zod';
 import type { TrainingInput } from '../artifact/index.ts';
-import { likelihoods, type ModelOptions, networks, type PresetOptions, posteriors, priors } from '../models/index.ts';
+import {
+  type Condition,
+  likelihoods,
+  type ModelOptions,
+  networks,
+  type PresetOptions,
+  posteriors,
+  priors,
+} from '../models/index.ts';
 
 /** What may be chosen of a model on the command line. */
 export interface ModelFlags {
@@ -13,6 +21,7 @@ export interface ModelFlags {
   readonly likelihood?: ModelOptions['likelihood'];
   readonly posterior?: ModelOptions['posterior'];
   readonly prior?: ModelOptions['prior'];
+  readonly condition?: Condition['type'] | undefined;
   readonly klWeight?: number | undefined;
   readonly klWarmupEpochs?: number | undefined;
   readonly freeBits?: number | undefined;
@@ -36,6 +45,10 @@ export const modelFlags: z.ZodType<ModelFlags> = z.strictObject({
   likelihood: partOf(likelihoods).describe('how the decoder explains the data'),
   posterior: partOf(posteriors).describe('family of q(z|x)'),
   prior: partOf(priors).describe('p(z)'),
+  condition: z
+    .enum(['label', 'attributes', 'semiSupervised'])
+    .optional()
+    .describe('what the model is told of each row: its class, its attributes, or the class of some rows'),
   klWeight: z.number().min(0).optional().describe("weight of the KL in training (default: 1, the bound's own)"),
   klWarmupEpochs: z.number().gt(0).optional().describe('epochs in which the KL weight grows from 0'),
   freeBits: z.number().gt(0).optional().describe('nats for each latent dimension that cost nothing'),
@@ -47,6 +60,7 @@ export interface TrainingFlags {
   readonly epochs?: number | undefined;
   readonly batchSize?: number | undefined;
   readonly seed?: number | undefined;
+  readonly labelled?: number | undefined;
   readonly learningRate?: number | undefined;
   readonly optimizer?: 'adam' | 'adamw' | 'sgd' | undefined;
   readonly schedule?: 'constant' | 'cosine' | undefined;
@@ -60,6 +74,11 @@ export const trainingFlags: z.ZodType<TrainingFlags> = z.strictObject({
   epochs: z.int().positive().optional().describe('passes over the training rows (default: 20)'),
   batchSize: z.int().positive().optional().describe('rows of one step (default: 128)'),
   seed: z.int().min(0).optional().describe('seed of everything random (default: 1)'),
+  labelled: z
+    .int()
+    .positive()
+    .optional()
+    .describe('training rows whose class is known, where it may be inferred (default: all)'),
   learningRate: z.number().positive().optional().describe('learning rate (default: 1e-3, for sgd 1e-2)'),
   optimizer: z.enum(['adam', 'adamw', 'sgd']).optional().describe('optimiser (default: adam)'),
   schedule: z.enum(['constant', 'cosine']).optional().describe('course of the learning rate (default: constant)'),
@@ -71,7 +90,7 @@ export const trainingFlags: z.ZodType<TrainingFlags> = z.strictObject({
 
 /** Model flags as a preset takes them. */
 export function presetOptionsOf(flags: ModelFlags): PresetOptions {
-  const { klWeight: _, klWarmupEpochs: __, freeBits: ___, ...parts } = flags;
+  const { klWeight: _, klWarmupEpochs: __, freeBits: ___, condition: ____, ...parts } = flags;
   const objective = objectiveOf(flags);
   return { ...parts, ...(Object.keys(objective).length > 0 && { objective }) };
 }

@@ -2,9 +2,16 @@
 
 import { basename, extname } from 'node:path';
 import type { TrainingInput } from '../artifact/index.ts';
-import { type DataSource, type Dataset, dataNames } from '../data/index.ts';
+import { classCount, type DataSource, type Dataset, dataNames } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
-import { type ModelOptions, type ModelSpec, parseModel, presetNamed, presets } from '../models/index.ts';
+import {
+  type Condition,
+  type ModelOptions,
+  type ModelSpec,
+  parseModel,
+  presetNamed,
+  presets,
+} from '../models/index.ts';
 import { type ConfigFile, isFile, readConfigFile, readStructured } from './config-file.ts';
 import { flagOf, givenOptions } from './options.ts';
 import { sourceOf } from './source.ts';
@@ -78,7 +85,13 @@ async function modelOf(config: ConfigFile, values: TrainValues, flags: ModelFlag
   const options = presetOptionsOf({ ...config.presetOptions, ...flags });
   const { network } = options;
   const modelName = network === undefined ? preset.name : `${preset.name}-${network}`;
-  return { modelName, spec: data => preset.build({ ...options, input: inputOf(data) }) };
+  return {
+    modelName,
+    spec: data => {
+      const condition = conditionOn(flags.condition ?? config.presetOptions?.condition ?? preset.condition, data);
+      return preset.build({ ...options, ...(condition && { condition }), input: inputOf(data) });
+    },
+  };
 }
 
 /** Whether `--model` means a file: it is no preset's name, and there is such a file or it can only be a path. */
@@ -97,9 +110,31 @@ function ownModel(model: unknown, { hidden, network, ...flags }: ModelFlags): Mo
   }
   if (typeof model !== 'object' || model === null) return () => parseModel(model);
   const { objective, ...parts } = presetOptionsOf(flags);
+  const { condition: type } = flags;
   const own = 'objective' in model && typeof model.objective === 'object' ? model.objective : undefined;
   const merged = objective === undefined ? {} : { objective: { ...own, ...objectiveOf(flags) } };
-  return data => parseModel({ input: inputOf(data), ...model, ...parts, ...merged });
+  return data => {
+    const condition = conditionOn(type, data);
+    return parseModel({ input: inputOf(data), ...model, ...parts, ...merged, ...(condition && { condition }) });
+  };
+}
+
+/** The condition of a type, as wide as the data have it. */
+function conditionOn(type: Condition['type'] | undefined, { name, labels, attributes }: Dataset) {
+  if (type === undefined) return undefined;
+  if (type === 'attributes') {
+    if (attributes) return { type, width: attributes.names.length };
+    throw new LatentkitError(
+      'data',
+      `${name}: expected attributes of each row, which the model is to be told, got none.`,
+    );
+  }
+  if (labels) return { type, classes: classCount(labels) };
+  throw new LatentkitError(
+    'data',
+    `${name}: expected the class of each row, which the model is to be told, got none. Give data with labels (--labels), ` +
+      'or another model.',
+  );
 }
 
 function inputOf({ shape, dtype, range }: Dataset): ModelOptions['input'] {

@@ -11,6 +11,14 @@ export interface Labels {
   readonly names?: readonly string[];
 }
 
+/** How many classes there are: those that have names, or up to the largest number. */
+export function classCount({ values, names }: Labels): number {
+  if (names) return names.length;
+  let most = -1;
+  for (const value of values) most = Math.max(most, value);
+  return most + 1;
+}
+
 /** Real numbers that describe each row, for models that are told them beside the data. */
 export interface Attributes {
   /** What each number says. */

@@ -5,6 +5,7 @@ export { binarize } from './binarize.ts';
 export {
   type ArraySource,
   arrayDataset,
+  classCount,
   type DataSplits,
   type Dataset,
   type Factor,
@@ -15,6 +16,7 @@ export {
   rowSize,
   subset,
 } from './dataset.ts';
+export { hideLabels } from './hide-labels.ts';
 export { hostRows, hostRowsAt, hostTensorOf } from './host-rows.ts';
 export { type IdxFiles, loadIdx, readIdx } from './idx.ts';
 export { loadMnist } from './mnist.ts';

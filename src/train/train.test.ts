@@ -8,7 +8,7 @@ import {
   readParameters,
   verifyRun,
 } from '../artifact/index.ts';
-import { arrayDataset, type DataSplits, subset } from '../data/index.ts';
+import { arrayDataset, type DataSplits, hostRows, subset } from '../data/index.ts';
 import { evaluateBound } from '../evaluate/index.ts';
 import { type ModelSpec, presets, vae } from '../models/index.ts';
 import { batchNorm, dense, dropout, flatten, relu } from '../nn/index.ts';
@@ -193,6 +193,72 @@ test('a step changes states without a gradient, and they are kept with the param
   expect(running.every(v => v > 0 && v !== 1)).toBe(true);
   const kept = await readParameters(folder, run.vae.model);
   expect(kept['encoder.2.runningVariance']!.data).toEqual(running);
+});
+
+describe('a model that is told classes', () => {
+  // Rows light up in the top or the bottom half, where the class says; how brightly, nothing says.
+  const count = 480;
+  const values = Uint8Array.from({ length: count }, (_, row) => philox4x32([row, 0, 0, 0], [3, 3])[0] & 1);
+  const pixels = Uint8Array.from({ length: 36 * count }, (_, i) => {
+    const row = Math.floor(i / 36);
+    const top = i % 36 < 18;
+    return top === (values[row] === 0) ? 100 + (philox4x32([row, 1, 0, 0], [3, 3])[0] & 127) : 0;
+  });
+  const halves = arrayDataset({ name: 'halves', data: pixels, shape, labels: { values } });
+  const told: DataSplits = {
+    train: subset(halves, 0, 320),
+    validation: subset(halves, 320, 400),
+    test: subset(halves, 400, 480),
+  };
+  const parts = { input: shape, latent: 2, hidden: 16 };
+  const long = { ...options, epochs: 30, optimizer: { type: 'adam', learningRate: 5e-3 } } as const;
+
+  test('draws what class it is asked for, and its folder is sound', async () => {
+    const folder = memoryFolder();
+    const spec = presets.cvae.build({ ...parts, condition: { type: 'label', classes: 2 } });
+    const { vae } = await fit(spec, told, { ...long, runtime, folder });
+    expect((await verifyRun(folder, runtime)).ok).toBe(true);
+    for (const label of [0, 1]) {
+      const { mean } = await vae.run('decoder', await vae.drawLatents(20, { label, seed: 4 }));
+      const light = (half: number): number =>
+        mean!.data.reduce((sum, v, i) => sum + (Math.floor((i % 36) / 18) === half ? v : 0), 0);
+      expect(light(label)).toBeGreaterThan(10 * light(1 - label));
+    }
+  });
+
+  test('classifies rows of which it was told hardly any, and is resumed to the same bits', async () => {
+    const spec = presets.m2.build({ ...parts, condition: { type: 'semiSupervised', classes: 2 } });
+    const [whole, pieces] = [memoryFolder(), memoryFolder()];
+    const { vae } = await fit(spec, told, { ...long, labelled: 10, runtime, folder: whole });
+    const { mean } = await vae.run('encoder', { ...hostRows(told.test, 0, 80), label: undefined });
+    const right = mean!.label!.data.filter((v, i) => v === told.test.labels!.values[i]).length;
+    expect(right).toBeGreaterThan(76);
+    const controller = new AbortController();
+    let steps = 0;
+    const stop = { signal: controller.signal, onStep: () => ++steps === 137 && controller.abort() };
+    await fit(spec, told, { ...long, labelled: 10, runtime, folder: pieces, ...stop });
+    await resume(pieces, { runtime, data: told });
+    expect(await parametersIn(pieces)).toBe(await parametersIn(whole));
+  });
+
+  test('needs data that say them, and says so', async () => {
+    const spec = presets.cvae.build({ ...parts, condition: { type: 'label', classes: 2 } });
+    await expect(fit(spec, data, { ...options, runtime })).rejects.toThrow(
+      /bars: the model is told the class of each row, from 0 to 1, the data have no labels/,
+    );
+    const three = {
+      ...told,
+      test: arrayDataset({ name: 'three', data: bars(3), shape, labels: { values: Uint8Array.of(0, 1, 2) } }),
+    };
+    await expect(fit(spec, three, { ...options, runtime })).rejects.toThrow(/three: .* the data have 3 classes/);
+    await expect(fit(spec, told, { ...options, labelled: 5, runtime })).rejects.toThrow(
+      /labelled: only a model that infers/,
+    );
+    const vector = presets.mlp.build({ ...parts, condition: { type: 'attributes', width: 3 } });
+    await expect(fit(vector, told, { ...options, runtime })).rejects.toThrow(
+      /is told 3 attributes of each row, the data have none/,
+    );
+  });
 });
 
 describe('resume', () => {

@@ -1,5 +1,6 @@
 // A preset is a named model of the literature: a function of a few options that chooses the parts.
 
+import type { Condition } from '../condition.ts';
 import type { ObjectiveOptions } from '../objectives/index.ts';
 import type { ModelOptions, ModelSpec } from '../spec.ts';
 
@@ -24,6 +25,8 @@ export interface Preset {
   readonly summary: string;
   /** Where it comes from. */
   readonly paper: string;
+  /** What its model is told of each row, unless the options say it: `latentkit train` fits the number of classes to the data. */
+  readonly condition?: Condition['type'];
   /** @throws LatentkitError `spec` where an option is not valid, or the input is too small. */
   build(options?: PresetOptions): ModelSpec;
 }
