@@ -82,9 +82,12 @@ export async function writeGolden(folder: Folder, vae: TrainedVae, rows: RowTens
   await folder.write(path, `${JSON.stringify({ files, cases } satisfies Golden)}\n`);
 }
 
-/** The checkpoint changes when a run is resumed, the ledger when it is evaluated; golden.json cannot hold its own hash. */
+/**
+ * The checkpoint changes when a run is resumed, the ledger when it is evaluated, and samplers are fitted when they are first
+ * drawn from; golden.json cannot hold its own hash.
+ */
 function isHashed(file: string): boolean {
-  return file !== path && file !== ledgerPath && !file.startsWith('checkpoint/');
+  return file !== path && file !== ledgerPath && !/^(checkpoint|samplers)\//.test(file);
 }
 
 /** What `verify` found. */

@@ -138,6 +138,7 @@ describe('commands', () => {
       run,
       count: 2,
       samples: 'b.npy',
+      sampler: 'prior',
     });
     await answerOf(`generate ${run} --count 4 --seed 5 --out c.npy`);
     const [b, c] = ['b.npy', 'c.npy'].map(path => decodeNpy(readFileSync(path), path));
@@ -147,6 +148,25 @@ describe('commands', () => {
     expect(readFileSync('d.csv', 'utf8')).toMatch(/^x_0,x_1,.*,x_63\r\n[\d.e-]+,/);
     const wrong = await latentkit(`generate ${run} --out e.jpg`);
     expect(wrong.stderr).toBe('error: --out e.jpg: expected a name that ends in .png or .npy or .csv.\n');
+  });
+
+  it('generate --sampler: fitted at its first use, and the same from then on', async () => {
+    const line = `generate ${run} --sampler gmm --components 3 --count 2 --out e.npy`;
+    const answer = await answerOf(line);
+    expect(answer).toMatchObject({ sampler: 'gmm', count: 2 });
+    const [samples, fitted] = ['e.npy', `${run}/samplers/gmm.safetensors`].map(path => readFileSync(path));
+    expect(await answerOf(line)).toEqual(answer);
+    expect(readFileSync('e.npy').equals(samples!)).toBe(true);
+    expect(readFileSync(`${run}/samplers/gmm.safetensors`).equals(fitted!)).toBe(true);
+    expect((await latentkit(line)).stdout).toBe('2 samples by the sampler gmm: e.npy\n');
+    expect(await answerOf(`verify ${run}`)).toMatchObject({ ok: true });
+    const { stderr } = await latentkit(`generate ${run} --sampler knn --components 3`);
+    expect(stderr).toBe(
+      'error: generate: sampler knn: unknown field "components". Expected one of: type, neighbours.\n',
+    );
+    expect((await latentkit(`generate ${run} --sampler gnn`)).stderr).toMatch(
+      /^error: --sampler: .*Did you mean "gmm"\?/,
+    );
   });
 
   it('generate --preview: half blocks on the terminal, apart from the JSON', async () => {

@@ -15,6 +15,7 @@ import type { Io } from './io.ts';
 import { addOptions, givenOptions } from './options.ts';
 import { deviceOf } from './runtime.ts';
 import { sourceOf } from './source.ts';
+import { taskProgress } from './task-progress.ts';
 
 /** The options of a face: whatever `Face.options` adds. */
 type FaceValues = CommonOptions & { readonly out?: string; readonly preview?: boolean };
@@ -50,7 +51,8 @@ export function taskCommand<Given, Output>(task: Task<Given, Output>, face: Face
       const given = givenOptions(task.input, values);
       if (typeof given.data === 'string') given.data = everyRow(await sourceOf(given.data));
       const run = await load(path, { device: deviceOf(values.device) });
-      const result = await task(run, given as Given);
+      const view = taskProgress(io, { name: task.name, quiet: values.quiet });
+      const result = await task(run, given as Given, { progress: view.tell }).finally(view.close);
       const shown = await face.show(result, { run, path, values, io });
       setExitCode(face.exitCode?.(result) ?? 0);
       answer(io, values, { text: shown.text, json: { run: path, ...shown.json } });

@@ -21,7 +21,7 @@ import type { OptionsOf } from './objectives/objective.ts';
 import { type Posterior, posteriorSchema, posteriors } from './posteriors/index.ts';
 import { checkCodes } from './priors/check.ts';
 import { type Prior, priorSchema, priors } from './priors/index.ts';
-import { type Sampler, samplerSchema, samplerTypes } from './sampler.ts';
+import { checkSampler, type Sampler, samplerSchema, samplerTypes } from './sampler.ts';
 import { checkTable } from './table.ts';
 
 /** What one example is. */
@@ -149,6 +149,7 @@ export function parseModel(value: unknown): ModelSpec {
   checkParts(spec);
   checkCodes(spec);
   checkObjective(spec.objective, spec.posterior, spec.condition);
+  if (spec.sampler) checkSampler(spec.sampler, spec);
   return spec;
 }
 

@@ -2,6 +2,7 @@
 
 import type { DataSplits } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
+import { drawnConditions } from '../models/companions.ts';
 import type { TrainedVae } from '../models/index.ts';
 import { checkSampler, type Sampler } from '../models/sampler.ts';
 import { float32 } from '../runtime/index.ts';
@@ -48,7 +49,7 @@ export async function fitSampler(
   spec: Sampler,
   { seed = 0, signal, progress }: SamplerFitOptions = {},
 ): Promise<FittedSampler> {
-  checkSampler(spec, vae.model.spec);
+  checkDraw(vae, spec);
   if (spec.type === 'prior') return openSampler(vae, spec, {});
   const { latent } = vae.model.spec;
   const { train, validation } = prepareData(data, vae.model.spec);
@@ -73,17 +74,22 @@ export function openSampler(vae: TrainedVae, spec: Sampler, tensors: Tensors): F
   return {
     spec,
     tensors,
-    async draw(count, { seed = 0, temperature = 1 } = {}) {
-      checkTemperature(spec, temperature);
+    async draw(count, { seed = 0, temperature = 1, ...told } = {}) {
+      checkDraw(vae, spec, temperature);
+      const companions = drawnConditions(vae.model.spec, count, told);
       const codes = await drawer.draw(count, { seed, temperature });
-      return float32(restored(codes, tensors), [count, vae.model.spec.latent]);
+      return { ...float32(restored(codes, tensors), [count, vae.model.spec.latent]), ...companions };
     },
     dispose: async () => drawer.dispose?.(),
   };
 }
 
-/** Throws `usage` where a sampler has no use for a temperature. */
-export function checkTemperature(spec: Sampler, temperature: number): void {
+/**
+ * Checks, before anything is fitted, that a model's codes can be drawn by a sampler at a temperature.
+ * @throws LatentkitError `spec` where the sampler does not suit the model, `usage` where it has no use for a temperature.
+ */
+export function checkDraw({ model }: TrainedVae, spec: Sampler, temperature = 1): void {
+  checkSampler(spec, model.spec);
   if (temperature === 1 || spec.type === 'prior' || samplerOf(spec).tempered) return;
   throw new LatentkitError(
     'usage',

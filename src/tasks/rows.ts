@@ -14,7 +14,7 @@ import {
 import { LatentkitError } from '../errors.ts';
 import { float32, type HostTensor, type RowTensor } from '../runtime/index.ts';
 import { dataOf, prepareData } from '../train/index.ts';
-import type { TaskContext } from './task.ts';
+import type { OpenedRun, TaskContext } from './task.ts';
 
 const splits = ['train', 'validation', 'test'] as const;
 
@@ -39,16 +39,16 @@ export const rowsFields: {
 /** The data set that a task is asked to work on, binarised as the model's training data were. */
 export async function datasetOf(context: TaskContext, input: RowsInput): Promise<Dataset> {
   const { config } = context.run;
-  const splits = prepareData(context.data ?? (await load(context, input.data)), config.model);
-  const data = splits[input.split ?? 'test'];
+  const loaded = context.data ?? (await (input.data === undefined ? splitsOf(context.run) : loadData(input.data)));
+  const data = prepareData(loaded, config.model)[input.split ?? 'test'];
   checkColumns(config.model.input.columns, data);
   return data;
 }
 
-async function load({ run }: TaskContext, source: DataSource | undefined): Promise<DataSplits> {
-  if (source !== undefined) return loadData(source);
-  const data = await dataOf(run.config);
-  checkData(run.config, data);
+/** The data that a run was trained on, as loaded. Throws a LatentkitError `data` where they cannot be had any more. */
+export async function splitsOf({ config }: OpenedRun): Promise<DataSplits> {
+  const data = await dataOf(config);
+  checkData(config, data);
   return data;
 }
 

@@ -13,7 +13,7 @@ export const define: DefineCommand = taskCommand(generate, {
     command
       .option('--out <file>', 'picture (.png), array (.npy) or table (.csv) (default: samples.png, for images)')
       .option('--preview', 'show the samples in the terminal'),
-  async show({ samples }, showing) {
+  async show({ samples, sampler }, showing) {
     const [count, ...shape] = samples.shape;
     const { values, io } = showing;
     const out = values.out ?? defaultOut('samples', shape);
@@ -22,7 +22,8 @@ export const define: DefineCommand = taskCommand(generate, {
     }
     await writeRows(out, { values: samples, picture: () => imageGrid(samples) });
     if (values.preview) (values.json ? io.stderr : io.stdout).write(preview(samples, showing));
-    return { text: `${count} samples: ${out}`, json: { count, samples: out } };
+    const by = sampler === 'prior' ? '' : ` by the sampler ${sampler}`;
+    return { text: `${count} samples${by}: ${out}`, json: { count, samples: out, sampler } };
   },
 });
 
