@@ -19,7 +19,7 @@ export interface DisentanglementOptions {
   readonly testPoints?: number | undefined;
   /** Rows, or pairs of rows, of a point. Default 64. */
   readonly batchSize?: number | undefined;
-  /** Trees of each of DCI's forests. Default 20. */
+  /** Trees of each of DCI’s forests. Default 10. */
   readonly trees?: number | undefined;
   readonly seed?: number | undefined;
 }
@@ -45,7 +45,7 @@ export function disentanglementScores(
   codes: FactoredCodes,
   options: DisentanglementOptions = {},
 ): DisentanglementScores {
-  const { trainingPoints = 10_000, testPoints = 5_000, batchSize = 64, trees = 20, seed = 0 } = options;
+  const { trainingPoints = 10_000, testPoints = 5_000, batchSize = 64, trees = 10, seed = 0 } = options;
   const { disentanglement, completeness, informativeness } = dci(codes, { trees, depth: 12, seed });
   const points = { trainingPoints, testPoints, batchSize, seed };
   return {
