@@ -59,6 +59,7 @@ export {
   tanh,
 } from './nn/index.ts';
 export { float32, type HostTensor, type NodeDevice, nodeRuntime, type Runtime } from './runtime/index.ts';
+export { type FittedSampler, fitSampler } from './samplers/index.ts';
 export {
   defineTask,
   embed,

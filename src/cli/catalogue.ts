@@ -9,7 +9,9 @@ export interface CatalogueEntry {
   readonly summary: string;
   readonly paper: string;
   /** The parts that it chooses, with what is set of them. */
-  readonly parts: Readonly<Record<'likelihood' | 'posterior' | 'prior' | 'objective', string>>;
+  readonly parts: Readonly<Record<'likelihood' | 'posterior' | 'prior' | 'objective', string>> & {
+    readonly sampler?: string;
+  };
   readonly latent: number;
   readonly layers: { readonly encoder: number; readonly decoder: number };
 }
@@ -17,7 +19,7 @@ export interface CatalogueEntry {
 /** All named models, in the order of the table. */
 export function catalogue(): CatalogueEntry[] {
   return Object.values(presets).map(preset => {
-    const { likelihood, posterior, prior, objective, latent, encoder, decoder }: ModelSpec = preset.build();
+    const { likelihood, posterior, prior, objective, sampler, latent, encoder, decoder }: ModelSpec = preset.build();
     return {
       name: preset.name,
       summary: preset.summary,
@@ -27,6 +29,7 @@ export function catalogue(): CatalogueEntry[] {
         posterior: described(posterior),
         prior: described(prior),
         objective: described(objective),
+        ...(sampler && { sampler: described(sampler) }),
       },
       latent,
       layers: { encoder: encoder.length, decoder: decoder.length },

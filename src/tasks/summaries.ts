@@ -14,7 +14,7 @@ export type TaskName =
 /** One line on each task. */
 export const summaries: Readonly<Record<TaskName, string>> = {
   evaluate: 'estimate the bound on the likelihood of data',
-  generate: 'draw new data from the prior',
+  generate: 'draw new data, from the prior or by a sampler fitted to the codes',
   reconstruct: 'encode data and decode it again, with a score for each row',
   interpolate: 'walk between the codes of two rows, decoding on the way',
   embed: 'turn data into codes: the means of their posteriors',

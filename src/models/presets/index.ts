@@ -27,6 +27,7 @@ import { raeL2 } from './rae-l2.ts';
 import { resnet } from './resnet.ts';
 import { sigmaVae } from './sigma-vae.ts';
 import { tableVae } from './table.ts';
+import { twoStageVae } from './two-stage-vae.ts';
 import { vae } from './vae.ts';
 import { vaeIaf } from './vae-iaf.ts';
 import { vaeLinNf } from './vae-lin-nf.ts';
@@ -63,6 +64,7 @@ export type PresetName =
   | 'rae-l2'
   | 'rae-gp'
   | 'dae'
+  | 'two-stage-vae'
   | 'table';
 
 const table: Readonly<Record<PresetName, Preset>> = {
@@ -94,6 +96,7 @@ const table: Readonly<Record<PresetName, Preset>> = {
   'rae-l2': raeL2,
   'rae-gp': raeGp,
   dae,
+  'two-stage-vae': twoStageVae,
   table: tableVae,
 };
 
