@@ -30,6 +30,8 @@ const posteriors: { readonly [T in Posterior['type']]: Extract<Posterior, { read
       { latent: 1, hidden: 3 },
     ],
   },
+  vonMisesFisher: { type: 'vonMisesFisher' },
+  gumbelSoftmax: { type: 'gumbelSoftmax', categories: [2], temperature: 0.7 },
   deterministic: { type: 'deterministic' },
 };
 
@@ -40,10 +42,22 @@ const priors: { readonly [T in Prior['type']]: Extract<Prior, { readonly type: T
   vamp: { type: 'vamp', components: 3 },
   realNvp: { type: 'realNvp', layers: 2, hidden: 4 },
   ladder: { type: 'ladder' },
+  uniformSphere: { type: 'uniformSphere' },
+  normalCategorical: { type: 'normalCategorical' },
 };
 
 /** Why a pair makes no sense. */
 function refusal(posterior: Posterior, prior: Prior): RegExp | undefined {
+  if (posterior.type === 'vonMisesFisher') {
+    return prior.type === 'uniformSphere' ? undefined : /codes on the unit sphere, for which it needs the prior "unif/;
+  }
+  if (posterior.type === 'gumbelSoftmax') {
+    return prior.type === 'normalCategorical' ? undefined : /and categories, for which it needs the prior "normalCat/;
+  }
+  if (posterior.type !== 'ladder') {
+    if (prior.type === 'uniformSphere') return /is of codes on the unit sphere, for which it needs the posterior "von/;
+    if (prior.type === 'normalCategorical') return /is of codes of numbers and categories, for which it needs the post/;
+  }
   if (posterior.type === 'deterministic') {
     return prior.type === 'standardNormal'
       ? undefined
@@ -77,7 +91,8 @@ async function trained(model: Model): Promise<TrainedVae> {
 }
 
 describe.each(pairs)('$posterior.type with $prior.type', ({ posterior, prior }) => {
-  const options = { ...tiny, posterior, prior };
+  const latent = posterior.type === 'gumbelSoftmax' ? 4 : 2;
+  const options = { ...tiny, latent, posterior, prior };
   const reason = refusal(posterior, prior);
   if (reason !== undefined) {
     it('is refused with the reason', () => {
@@ -132,12 +147,15 @@ describe.each(pairs)('$posterior.type with $prior.type', ({ posterior, prior }) 
       for (const { data } of Object.values(await run.run(name, x))) expect(data.every(Number.isFinite)).toBe(true);
     }
     const [few, many] = [await run.drawLatents(3, { seed: 5 }), await run.drawLatents(700, { seed: 5 })];
-    expect([...few.data]).toEqual([...many.data.slice(0, 6)]);
+    expect([...few.data]).toEqual([...many.data.slice(0, 3 * latent)]);
     expect(new Set(many.data).size).toBeGreaterThan(1300);
     expect((await run.drawLatents(3, { seed: 6 })).data).not.toEqual(few.data);
     const cold = await run.drawLatents(200, { seed: 5, temperature: 0 });
-    const distinct = new Set(Array.from({ length: 200 }, (_, i) => cold.data.slice(2 * i, 2 * i + 2).join()));
-    expect(distinct.size).toBe('components' in prior ? 3 : 1);
+    const code = (i: number): string => cold.data.slice(latent * i, latent * (i + 1)).join();
+    const distinct = new Set(Array.from({ length: 200 }, (_, i) => code(i)));
+    // A temperature leaves choices as they are, and directions.
+    const choices: Partial<Record<Prior['type'], number>> = { normalCategorical: 2, uniformSphere: 200 };
+    expect(distinct.size).toBe('components' in prior ? 3 : (choices[prior.type] ?? 1));
     expect((await run.run('decoder', many)).mean!.shape).toEqual([700, 2, 3, 2]);
     await run.dispose();
   });
@@ -164,6 +182,15 @@ describe('what else makes no sense', () => {
     [
       { posterior: 'ladder', prior: 'ladder' },
       /the posterior "ladder" needs levels whose dimensions add up to the code's, but 24 \+ 8 is 32; .* the code has 2 d/,
+    ],
+    [{ posterior: 'vonMisesFisher', prior: 'uniformSphere', latent: 1 }, /for which it needs at least 2 latents;/],
+    [
+      { posterior: 'gumbelSoftmax', prior: 'normalCategorical' },
+      /needs 10 latents for its categories alone; .* has 2 d/,
+    ],
+    [
+      { posterior: { type: 'gumbelSoftmax', categories: [1] } },
+      /posterior\.categories\[0\]: expected at least 2, got 1/,
     ],
     [{ posterior: 'ifa' }, /posterior: expected one of: diagonalGaussian, .*Did you mean "iaf"\?/],
     [{ prior: { type: 'vamp', component: 3 } }, /prior: unknown field "component"\. Did you mean "components"\?/],

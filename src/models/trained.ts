@@ -19,6 +19,7 @@ import {
 } from '../runtime/index.ts';
 import type { Model } from './build.ts';
 import { conditionFeeds, drawnConditions, inferredLabels } from './companions.ts';
+import { priorOf } from './priors/index.ts';
 
 /** The graphs of a model that map rows to rows. */
 export type RowGraph = 'bound' | 'encoder' | 'posterior' | 'decoder' | 'reconstruct' | 'score';
@@ -45,7 +46,7 @@ const graphs: Readonly<Record<RowGraph | 'prior', (model: Model) => Graph>> = {
 export interface DrawOptions {
   /** 0 unless told. */
   readonly seed?: number | undefined;
-  /** What the prior's normal noise is multiplied by (for N(0, I), its standard deviation): below 1, likelier and less varied codes. 1 unless told. */
+  /** What the prior's normal noise is multiplied by (for N(0, I), its standard deviation): below 1, likelier and less varied codes; a flat prior has none. 1 unless told. */
   readonly temperature?: number | undefined;
   /** Of a model conditional on classes, the class of all codes; each class in turn unless told. */
   readonly label?: number | undefined;
@@ -123,9 +124,10 @@ export class TrainedVae {
   }
 
   async #drawLatents(count: number, options: DrawOptions): Promise<RowTensor<'float32'>> {
-    const { seed = 0, temperature = 1 } = options;
+    const { latent, prior } = this.model.spec;
+    const { seed = 0 } = options;
+    const temperature = priorOf(prior).flat ? 1 : (options.temperature ?? 1);
     const compiled = await this.#compile('prior');
-    const { latent } = this.model.spec;
     const z = {
       ...float32(new Float32Array(count * latent), [count, latent]),
       ...drawnConditions(this.model.spec, count, options),

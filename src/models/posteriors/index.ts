@@ -4,11 +4,13 @@ import { anyOf, type PartSchema } from '../../schema.ts';
 import { type DeterministicPosterior, deterministic } from './deterministic.ts';
 import { type DiagonalGaussianPosterior, diagonalGaussian } from './diagonal-gaussian.ts';
 import { type FullGaussianPosterior, fullGaussian } from './full-gaussian.ts';
+import { type GumbelSoftmaxPosterior, gumbelSoftmax } from './gumbel-softmax.ts';
 import { type IafPosterior, iaf } from './iaf.ts';
 import { type LadderPosterior, ladder } from './ladder.ts';
 import { type PlanarPosterior, planar } from './planar.ts';
 import type { PosteriorDefinition } from './posterior.ts';
 import { type RadialPosterior, radial } from './radial.ts';
+import { type VonMisesFisherPosterior, vonMisesFisher } from './von-mises-fisher.ts';
 
 /** Any posterior, as data. */
 export type Posterior =
@@ -18,12 +20,14 @@ export type Posterior =
   | RadialPosterior
   | IafPosterior
   | LadderPosterior
+  | VonMisesFisherPosterior
+  | GumbelSoftmaxPosterior
   | DeterministicPosterior;
 
 /** All posteriors by type; one that is missing here does not compile. */
 export const posteriors: {
   readonly [T in Posterior['type']]: PosteriorDefinition<Extract<Posterior, { readonly type: T }>>;
-} = { diagonalGaussian, fullGaussian, planar, radial, iaf, ladder, deterministic };
+} = { diagonalGaussian, fullGaussian, planar, radial, iaf, ladder, vonMisesFisher, gumbelSoftmax, deterministic };
 
 export const posteriorSchema: PartSchema<Posterior> = anyOf<Posterior>(posteriors);
 

@@ -27,6 +27,13 @@ export interface BuiltPosterior {
   conditional?(z: Tensor): Normal;
   /** KL(q(z|x) ‖ N(0, I)) in nats where it has a closed form: [N, latent], or [N, 1] where it does not factorise. */
   klToStandardNormal?(): Tensor;
+  /**
+   * Of codes that are not all of R^latent, KL(q(z|x) ‖ p(z)) in nats to the one prior of their kind: uniform on the sphere,
+   * [N, 1]; or normal numbers and uniform categories, [N, numbers + choices].
+   */
+  klToUniform?(): Tensor;
+  /** Of codes that end in choices among categories, how many categories each has; the last terms of the KL are theirs. */
+  readonly choices?: readonly number[];
 }
 
 /** A kind of posterior. `S` is its spec. */

@@ -39,6 +39,8 @@ export interface PriorDefinition<S extends { readonly type: string }> {
   readonly schema: PartSchema<S>;
   /** Whether training changes it, which only a posterior with a density can bring about. */
   readonly learned: boolean;
+  /** Whether all codes are equally likely, so that there are no likelier ones for a temperature to prefer. */
+  readonly flat?: boolean;
   /** Why it does not go with the other parts of a model: what it does, and what it needs for that. */
   refuse?(
     spec: S,

@@ -31,18 +31,30 @@ const cases: { readonly [T in Prior['type']]: readonly Extract<Prior, { readonly
     { type: 'realNvp', layers: 3, hidden: 5 },
   ],
   ladder: [{ type: 'ladder' }],
+  uniformSphere: [{ type: 'uniformSphere' }],
+  normalCategorical: [{ type: 'normalCategorical' }],
 };
 const every: readonly Prior[] = Object.values(cases).flat();
 
-/** A prior, of a model whose encoder is a posterior's heads upon 3 numbers. */
-function built(spec: Prior, latent: number): { scope: RootScope; prior: BuiltPrior; encode: (x: Tensor) => Encoded } {
-  const scope = new RootScope({ training: true });
+/** The posteriors of priors that have one of their own, for codes of so many dimensions. */
+function ownPosterior(prior: Prior['type'], latent: number): Posterior | undefined {
   const halves = [
     { latent: latent - 1, hidden: 4 },
     { latent: 1, hidden: 3 },
   ];
-  const posterior: Posterior =
-    spec.type === 'ladder' ? { type: 'ladder', levels: halves } : { type: 'diagonalGaussian' };
+  if (prior === 'ladder') return { type: 'ladder', levels: halves };
+  if (prior === 'uniformSphere') return { type: 'vonMisesFisher' };
+  return prior === 'normalCategorical' ? { type: 'gumbelSoftmax', categories: [2], temperature: 0.7 } : undefined;
+}
+
+/** A prior, of a model whose encoder is a posterior's heads upon 3 numbers. */
+function built(
+  spec: Prior,
+  latent: number,
+  training = true,
+): { scope: RootScope; prior: BuiltPrior; encode: (x: Tensor) => Encoded } {
+  const scope = new RootScope({ training });
+  const posterior = ownPosterior(spec.type, latent) ?? { type: 'diagonalGaussian' };
   const shared = { spec: posterior, scope: scope.child('posterior') };
   const encode = (x: Tensor): Encoded => posteriorOf(posterior).build(posterior, x, latent, shared.scope);
   // The second of three classes, whatever the row.
@@ -99,7 +111,10 @@ describe.each(every)('$type $components $layers $hidden', spec => {
     expect(scope.parameters.length > 0).toBe(priorOf(spec).learned);
   });
 
-  it('integrates to one over the plane, and has the moments of its draws', () => {
+  // Codes of two dimensions may be anywhere.
+  const everywhere = spec.type !== 'uniformSphere' && spec.type !== 'normalCategorical';
+
+  it.runIf(everywhere)('integrates to one over the plane, and has the moments of its draws', () => {
     const { prior } = built(spec, 2);
     const { z, cell } = plane(12, 161);
     const density = at({ logProb: prior.logProb(codes(2)) }, z, 2).logProb!.data.map(v => Math.exp(v) * cell);
@@ -151,28 +166,31 @@ describe.each(every)('$type $components $layers $hidden', spec => {
     }
   });
 
-  it('has a KL whose mean over the posterior’s draws is the one that quadrature over codes finds', () => {
-    const { prior, encode } = built(spec, 2);
-    const posterior = encode(input('h', ['N', 3]));
-    const one = { h: [0.4, -0.7, 0.2] };
-    const side = 61;
-    const noise = plane(6, side);
-    const rows = side * side;
-    const weights = Array.from(
-      { length: rows },
-      (_, i) => (Math.exp(-0.5 * (noise.z[2 * i]! ** 2 + noise.z[2 * i + 1]! ** 2)) / (2 * Math.PI)) * noise.cell,
-    );
-    const drawn = posterior.sample();
-    const outputs = { kl: prior.kl(posterior, drawn), q: posterior.logProb(codes(2)), p: prior.logProb(codes(2)) };
-    const { z, cell } = plane(9, side);
-    const h = { shape: [rows, 3], data: Array.from({ length: rows }, () => one.h).flat() };
-    const { kl, q, p } = at(outputs, z, 2, { h, 'posterior.noise': { shape: [rows, 2], data: noise.z } });
-    const width = kl!.shape[1]!;
-    const estimated = total(weights.map((w, i) => w * total(kl!.data.slice(i * width, (i + 1) * width))));
-    const exact = total(q!.data.map((v, i) => Math.exp(v) * (v - p!.data[i]!) * cell));
-    // The couplings' kinks cost the quadrature some digits.
-    expect(Math.abs(estimated - exact)).toBeLessThan(5e-4 * Math.max(1, exact));
-  });
+  it.runIf(everywhere)(
+    'has a KL whose mean over the posterior’s draws is the one that quadrature over codes finds',
+    () => {
+      const { prior, encode } = built(spec, 2);
+      const posterior = encode(input('h', ['N', 3]));
+      const one = { h: [0.4, -0.7, 0.2] };
+      const side = 61;
+      const noise = plane(6, side);
+      const rows = side * side;
+      const weights = Array.from(
+        { length: rows },
+        (_, i) => (Math.exp(-0.5 * (noise.z[2 * i]! ** 2 + noise.z[2 * i + 1]! ** 2)) / (2 * Math.PI)) * noise.cell,
+      );
+      const drawn = posterior.sample();
+      const outputs = { kl: prior.kl(posterior, drawn), q: posterior.logProb(codes(2)), p: prior.logProb(codes(2)) };
+      const { z, cell } = plane(9, side);
+      const h = { shape: [rows, 3], data: Array.from({ length: rows }, () => one.h).flat() };
+      const { kl, q, p } = at(outputs, z, 2, { h, 'posterior.noise': { shape: [rows, 2], data: noise.z } });
+      const width = kl!.shape[1]!;
+      const estimated = total(weights.map((w, i) => w * total(kl!.data.slice(i * width, (i + 1) * width))));
+      const exact = total(q!.data.map((v, i) => Math.exp(v) * (v - p!.data[i]!) * cell));
+      // The couplings' kinks cost the quadrature some digits.
+      expect(Math.abs(estimated - exact)).toBeLessThan(5e-4 * Math.max(1, exact));
+    },
+  );
 });
 
 describe('options', () => {
@@ -187,6 +205,80 @@ describe('options', () => {
       expect(new Set(values).size).toBe(values.length);
     },
   );
+});
+
+/** Codes drawn outside training, one by one. */
+function drawnFrom(spec: Prior, latent: number, draws: number): number[][] {
+  const whole = graph({ z: built(spec, latent, false).prior.sample() });
+  const leaves = noisesOf(whole);
+  const noise = noiseBuffers(createKernels(noiseBytes(leaves, draws)), leaves, draws);
+  noise.fill({ seed: 3, step: 0 });
+  const { data } = evaluateReference(whole, noise.feeds).z!;
+  return Array.from({ length: draws }, (_, i) => [...data.slice(latent * i, latent * (i + 1))]);
+}
+
+/** That the mean of numbers is the one expected, within four standard errors. */
+function expectMean(values: readonly number[], expected: number): void {
+  const mean = total(values) / values.length;
+  const error = Math.sqrt(total(values.map(v => (v - mean) ** 2))) / values.length;
+  expect(Math.abs(mean - expected)).toBeLessThan(4 * error);
+}
+
+describe('the uniform prior on the sphere', () => {
+  it.each([2, 3, 5])('has one density, and draws of length 1 as wide in each direction, at %i dimensions', latent => {
+    const spec = { type: 'uniformSphere' } as const;
+    const codes = drawnFrom(spec, latent, 5000);
+    for (const code of codes) expect(Math.hypot(...code)).toBeCloseTo(1, 10);
+    for (let i = 0; i < latent; i++) {
+      expectMean(
+        codes.map(code => code[i]!),
+        0,
+      );
+      const squares = codes.map(code => code[i]! ** 2);
+      expectMean(squares, 1 / latent);
+      // E[wⁿ] of a coordinate of a uniform point: 3 / (d (d + 2)) for n = 4.
+      expectMean(
+        squares.map(v => v * v),
+        3 / (latent * (latent + 2)),
+      );
+    }
+    const { logProb } = at(
+      { logProb: built(spec, latent).prior.logProb(input('z', ['N', latent])) },
+      codes[0]!,
+      latent,
+    );
+    const area = { 2: 2 * Math.PI, 3: 4 * Math.PI, 5: (8 / 3) * Math.PI ** 2 }[latent]!;
+    expect(logProb!.data[0]).toBeCloseTo(-Math.log(area), 10);
+  });
+});
+
+describe('the prior of numbers and categories', () => {
+  it('draws normal numbers, and each category as often as the others; relaxed in training alone', () => {
+    const spec = { type: 'normalCategorical' } as const;
+    const codes = drawnFrom(spec, 4, 5000);
+    for (const i of [0, 1]) {
+      expectMean(
+        codes.map(code => code[i]!),
+        0,
+      );
+      expectMean(
+        codes.map(code => code[i]! ** 2),
+        1,
+      );
+      expect(new Set(codes.map(code => code[2 + i]))).toEqual(new Set([0, 1]));
+      expectMean(
+        codes.map(code => code[2 + i]!),
+        0.5,
+      );
+    }
+    const z = [0.3, -0.4, 0, 1];
+    const { logProb } = at({ logProb: built(spec, 4, false).prior.logProb(input('z', ['N', 4])) }, z, 4);
+    expect(logProb!.data[0]).toBeCloseTo(-0.5 * 0.25 - Math.log(2 * Math.PI) - Math.log(2), 10);
+    const relaxed = graph({ z: built(spec, 4).prior.sample() });
+    const { data } = evaluateReference(relaxed, feedsFor(relaxed, 3)).z!;
+    expect(data[2]! + data[3]!).toBeCloseTo(1, 10);
+    expect(data[2]! * data[3]!).toBeGreaterThan(0);
+  });
 });
 
 describe('mixtures', () => {
