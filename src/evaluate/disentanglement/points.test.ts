@@ -66,7 +66,9 @@ describe('where one factor of three is in the codes', () => {
   });
 
   it('the FactorVAE score does not mind scales', () => {
-    const codes = codesOf(factors, [...axes, noise(1)]);
+    const noisy = axes.map((axis, seed) => axis.map((x, i) => x + 0.5 * noise(seed)[i]!));
+    const codes = codesOf(factors, [...noisy, noise(9)]);
+    expect(factorVaeScore(codes, options)).toBeGreaterThan(0.95);
     const scaled = { ...codes, dimensions: codes.dimensions.map((values, i) => values.map(x => 10 ** i * x - i)) };
     expect(factorVaeScore(scaled, options)).toBe(factorVaeScore(codes, options));
   });
