@@ -57,6 +57,7 @@ export class Assembly {
     const held = (): Assembly => new Assembly(this.spec, holding(this.#scope));
     const inference: Inference = {
       posterior: this.#posterior(features, given),
+      data: x,
       ...this.#generation(x, given),
       repeat: count => this.#inference(x, repeatRows(features, count), given),
       hold: part =>
@@ -67,10 +68,14 @@ export class Assembly {
     return inference;
   }
 
-  #generation(x: Tensor, given: Tensor | undefined): Pick<Inference, 'prior' | 'logLikelihood' | 'decode'> {
+  #generation(
+    x: Tensor,
+    given: Tensor | undefined,
+  ): Pick<Inference, 'prior' | 'logLikelihood' | 'decode' | 'expected'> {
     return {
       prior: this.prior(given),
       decode: z => this.decode(z, given),
+      expected: z => this.likelihood.mean(this.decode(z, given)),
       logLikelihood: z => this.likelihood.logProb(repeatTo(z.shape[0]!, x), this.decode(z, given)),
     };
   }

@@ -285,6 +285,27 @@ describe('resume', () => {
     expect(await figures(pieces)).toEqual(await figures(whole));
   });
 
+  test('an adversary and its optimiser are resumed too', async () => {
+    const critic = { layers: 2, hidden: 8, learningRate: 1e-3 };
+    const adversarial = presets['factor-vae'].build({
+      input: shape,
+      latent: 2,
+      hidden: 16,
+      objective: { type: 'factorVae', critic },
+    });
+    const [whole, pieces] = [memoryFolder(), memoryFolder()];
+    const { vae: trained } = await fit(adversarial, data, { ...intricateOptions, runtime, folder: whole });
+    const weights = (values: typeof trained.parameters) => [...values['objective.critic.0.weight']!.data];
+    const { vae: started } = await fit(adversarial, data, { ...intricateOptions, epochs: 1, runtime });
+    expect(weights(trained.parameters)).not.toEqual(weights(started.parameters));
+    const controller = new AbortController();
+    let steps = 0;
+    const stop = { signal: controller.signal, onStep: () => ++steps === 17 && controller.abort() };
+    await fit(adversarial, data, { ...intricateOptions, runtime, folder: pieces, ...stop });
+    await resume(pieces, { runtime, data });
+    expect(await parametersIn(pieces)).toBe(await parametersIn(whole));
+  });
+
   test('killed without a word after any write, training comes to the same bits', async () => {
     const whole = memoryFolder();
     await fit(intricate, data, { ...intricateOptions, runtime, folder: whole });

@@ -41,6 +41,15 @@ const cases: { readonly [T in Objective['type']]: Case<T> } = {
     spec: { type: 'capacity', weight: 3, capacity: { from: 0, to: 5, steps: 10 } },
     other: { weight: 4, capacity: { from: 0, to: 6, steps: 10 } },
   },
+  jointCapacity: {
+    spec: {
+      type: 'jointCapacity',
+      weight: 3,
+      continuous: { from: 0, to: 5, steps: 10 },
+      discrete: { from: 0, to: 0.5, steps: 10 },
+    },
+    other: { weight: 4, continuous: { from: 0, to: 6, steps: 10 }, discrete: { from: 0, to: 0.4, steps: 10 } },
+  },
   betaTc: {
     spec: { type: 'betaTc', alpha: 0.5, beta: 3, gamma: 2, estimator: 'mws' },
     other: { alpha: 1, beta: 1, gamma: 1, estimator: 'mss' },
@@ -60,6 +69,18 @@ const cases: { readonly [T in Objective['type']]: Case<T> } = {
     spec: { type: 'wae', weight: 10, kernel: 'imq', bandwidth: 1 },
     other: { weight: 5, kernel: 'rbf', bandwidth: 2 },
     also: [{ type: 'wae', weight: 10, kernel: 'rbf', bandwidth: 1 }],
+  },
+  factorVae: {
+    spec: { type: 'factorVae', gamma: 3, critic: { layers: 2, hidden: 4, learningRate: 1e-3 } },
+    other: { gamma: 5, critic: { layers: 1, hidden: 4, learningRate: 1e-3 } },
+  },
+  aae: {
+    spec: { type: 'aae', weight: 3, critic: { layers: 2, hidden: 4, learningRate: 1e-3 } },
+    other: { weight: 5, critic: { layers: 2, hidden: 5, learningRate: 1e-3 } },
+  },
+  vaeGan: {
+    spec: { type: 'vaeGan', gamma: 0.7, klWeight: 2, critic: { layers: 1, hidden: 4, learningRate: 1e-3 } },
+    other: { gamma: 1, klWeight: 1, critic: { layers: 2, hidden: 4, learningRate: 1e-3 } },
   },
   iwae: {
     spec: { type: 'iwae', samples: 3, gradient: 'standard' },
@@ -81,11 +102,13 @@ const cases: { readonly [T in Objective['type']]: Case<T> } = {
 
 /** Objectives whose gradient is on purpose not that of the loss they report; their own tests say what it is. */
 const ownGradient = (spec: Objective): boolean =>
-  spec.type === 'piwae' || (spec.type === 'iwae' && spec.gradient === 'dreg');
+  spec.type === 'piwae' || 'critic' in spec || (spec.type === 'iwae' && spec.gradient === 'dreg');
 
 /** What an objective needs of the model. */
-const partsFor = (type: Objective['type']): Partial<ModelOptions> =>
-  type === 'rae' ? { posterior: 'deterministic' } : {};
+const partsFor = (type: Objective['type']): Partial<ModelOptions> => {
+  if (type === 'jointCapacity') return partsWith('gumbelSoftmax');
+  return type === 'rae' ? { posterior: 'deterministic' } : {};
+};
 
 const modelOf = (spec: Objective): Model => modelWith(spec, partsFor(spec.type));
 
@@ -164,7 +187,8 @@ describe.each(Object.keys(cases) as Objective['type'][])('%s', type => {
     const model = modelWith({ type } as ObjectiveOptions, partsFor(type));
     expect(model.spec.objective).toEqual(completeObjective(type));
     verify(model.stepGraph());
-    expect(model.parameters).toEqual(modelWith({ type: 'elbo' }, partsFor(type)).parameters);
+    const own = model.parameters.filter(({ role }) => role === 'model');
+    expect(own).toEqual(modelWith({ type: 'elbo' }, partsFor(type)).parameters);
     expect(model.parameters.some(({ name }) => ofInference(name))).toBe(true);
   });
 });
@@ -195,7 +219,9 @@ describe('what does not go together', () => {
 function partsWith(type: Posterior['type']): Partial<ModelOptions> & { readonly posterior: Posterior } {
   const level = { latent: 1, hidden: 3 };
   if (type === 'ladder') return { posterior: { type, levels: [level, level] }, prior: 'ladder' };
-  return { posterior: { type } as Posterior };
+  if (type === 'vonMisesFisher') return { posterior: { type }, prior: 'uniformSphere' };
+  if (type !== 'gumbelSoftmax') return { posterior: { type } as Posterior };
+  return { posterior: { type, categories: [2], temperature: 0.7 }, prior: 'normalCategorical', latent: 4 };
 }
 
 describe('every objective with every posterior', () => {

@@ -4,27 +4,35 @@ import { z } from 'zod';
 import { LatentkitError } from '../../errors.ts';
 import { type OptimizerConfig, optimizerSchema } from '../../optim/index.ts';
 import type { PartSchema } from '../../schema.ts';
+import { type AaeObjective, aae } from './aae.ts';
 import { type BetaTcObjective, betaTc } from './beta-tc.ts';
 import { type CapacityObjective, capacity } from './capacity.ts';
 import { type CiwaeObjective, ciwae } from './ciwae.ts';
 import { type DipVaeObjective, dipVae } from './dip-vae.ts';
 import { type ElboObjective, type ElboOptions, elbo } from './elbo.ts';
+import { type FactorVaeObjective, factorVae } from './factor-vae.ts';
 import { type InfoVaeObjective, infoVae } from './info-vae.ts';
 import { type IwaeObjective, iwae } from './iwae.ts';
+import { type JointCapacityObjective, jointCapacity } from './joint-capacity.ts';
 import { type MiwaeObjective, miwae } from './miwae.ts';
 import type { ObjectiveDefinition, OptionsOf, Position } from './objective.ts';
 import { type PiwaeObjective, piwae } from './piwae.ts';
 import { type RaeObjective, rae } from './rae.ts';
+import { type VaeGanObjective, vaeGan } from './vae-gan.ts';
 import { type WaeObjective, wae } from './wae.ts';
 
 /** Any objective, as data. */
 export type Objective =
   | ElboObjective
   | CapacityObjective
+  | JointCapacityObjective
   | BetaTcObjective
+  | FactorVaeObjective
   | DipVaeObjective
   | InfoVaeObjective
   | WaeObjective
+  | AaeObjective
+  | VaeGanObjective
   | IwaeObjective
   | MiwaeObjective
   | CiwaeObjective
@@ -41,10 +49,14 @@ export type ObjectiveOptions = { readonly [T in Objective['type']]: Options<T> }
 export const objectives: { readonly [T in Objective['type']]: ObjectiveDefinition<Spec<T>, Options<T>> } = {
   elbo,
   capacity,
+  jointCapacity,
   betaTc,
+  factorVae,
   dipVae,
   infoVae,
   wae,
+  aae,
+  vaeGan,
   iwae,
   miwae,
   ciwae,

@@ -13,10 +13,14 @@ export interface Inference {
   /** Of N rows; of `repeat(count)`, `count` rows for each example, one after the other. */
   readonly posterior: BuiltPosterior;
   readonly prior: BuiltPrior;
+  /** The data as the network sees them, that are to be explained: [N, channels, ...]. */
+  readonly data: Tensor;
   /** log p(x|z) in nats for codes [N, latent]: [N]. Codes [K·N, latent] are K for each example: [K·N]. */
   logLikelihood(z: Tensor): Tensor;
   /** The decoder's output for codes [N, latent]: [N, channels · outputsPerChannel, ...]. */
   decode(z: Tensor): Tensor;
+  /** The expected data for codes [N, latent]: [N, channels, ...]. */
+  expected(z: Tensor): Tensor;
   /** The same with each example `count` times: its posterior draws so many codes. The encoder runs once. */
   repeat(count: number): Inference;
   /**

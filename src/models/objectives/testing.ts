@@ -34,7 +34,13 @@ export function values(graph: Graph, feeds: Feeds): Record<string, number[]> {
 /** Feeds for a step, with scalars that suit every objective. */
 export function stepFeeds(model: Model, batch: number = rows): Feeds {
   const scalar = (value: number): ReferenceFeed => ({ shape: [], data: [value] });
-  return { ...feedsFor(model.stepGraph(), batch), klWeight: scalar(1), capacity: scalar(0.1), datasetSize: scalar(40) };
+  return {
+    ...feedsFor(model.stepGraph(), batch),
+    klWeight: scalar(1),
+    capacity: scalar(0.1),
+    discreteCapacity: scalar(0.2),
+    datasetSize: scalar(40),
+  };
 }
 
 /** The gradients of a step, by parameter. */

@@ -2,20 +2,24 @@
 
 import { LatentkitError } from '../../errors.ts';
 import { didYouMean } from '../../suggest.ts';
+import { aae } from './aae.ts';
 import { ae } from './ae.ts';
 import { betaTcVae } from './beta-tc-vae.ts';
 import { betaVae } from './beta-vae.ts';
 import { ciwae } from './ciwae.ts';
 import { conv } from './conv.ts';
+import { cvae } from './cvae.ts';
 import { dae } from './dae.ts';
 import { dipVae1 } from './dip-vae-1.ts';
 import { dipVae2 } from './dip-vae-2.ts';
 import { disentangledBetaVae } from './disentangled-beta-vae.ts';
+import { factorVae } from './factor-vae.ts';
 import { gmVae } from './gm-vae.ts';
 import { infoVae } from './info-vae.ts';
 import { iwae } from './iwae.ts';
 import { logCoshVae } from './log-cosh-vae.ts';
 import { lvae } from './lvae.ts';
+import { m2 } from './m2.ts';
 import { miwae } from './miwae.ts';
 import { mlp } from './mlp.ts';
 import { msSsimVae } from './ms-ssim-vae.ts';
@@ -29,6 +33,7 @@ import { sigmaVae } from './sigma-vae.ts';
 import { tableVae } from './table.ts';
 import { twoStageVae } from './two-stage-vae.ts';
 import { vae } from './vae.ts';
+import { vaeGan } from './vae-gan.ts';
 import { vaeIaf } from './vae-iaf.ts';
 import { vaeLinNf } from './vae-lin-nf.ts';
 import { vamp } from './vamp.ts';
@@ -52,11 +57,14 @@ export type PresetName =
   | 'beta-vae'
   | 'disentangled-beta-vae'
   | 'beta-tc-vae'
+  | 'factor-vae'
   | 'dip-vae-1'
   | 'dip-vae-2'
   | 'info-vae'
   | 'wae-rbf'
   | 'wae-imq'
+  | 'aae'
+  | 'vae-gan'
   | 'iwae'
   | 'miwae'
   | 'ciwae'
@@ -65,6 +73,8 @@ export type PresetName =
   | 'rae-gp'
   | 'dae'
   | 'two-stage-vae'
+  | 'cvae'
+  | 'm2'
   | 'table';
 
 const table: Readonly<Record<PresetName, Preset>> = {
@@ -84,11 +94,14 @@ const table: Readonly<Record<PresetName, Preset>> = {
   'beta-vae': betaVae,
   'disentangled-beta-vae': disentangledBetaVae,
   'beta-tc-vae': betaTcVae,
+  'factor-vae': factorVae,
   'dip-vae-1': dipVae1,
   'dip-vae-2': dipVae2,
   'info-vae': infoVae,
   'wae-rbf': waeRbf,
   'wae-imq': waeImq,
+  aae,
+  'vae-gan': vaeGan,
   iwae,
   miwae,
   ciwae,
@@ -97,6 +110,8 @@ const table: Readonly<Record<PresetName, Preset>> = {
   'rae-gp': raeGp,
   dae,
   'two-stage-vae': twoStageVae,
+  cvae,
+  m2,
   table: tableVae,
 };
 
