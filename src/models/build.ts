@@ -35,7 +35,8 @@ export interface Model {
   boundGraph(): Graph;
   /**
    * `x` → the posterior's `mean` [N, latent], the code where none is drawn, and what else the posterior exports: `logVar`
-   * [N, latent] of Gaussians, `baseMean` and `baseLogVar` of flows. Grey values are not binarised.
+   * [N, latent] of Gaussians, `baseMean` and `baseLogVar` of flows, `conditionalLogVar` of ladders. Grey values are not
+   * binarised.
    */
   encoderGraph(): Graph;
   /** `x`, noise → `z` [N, latent]: a code drawn from q(z|x) as in training, the encoder's mean where it is deterministic. */
