@@ -29,6 +29,7 @@ export const figureSchema: z.ZodType<Figure> = z.object({
   binarization: z.enum(['none', 'static', 'dynamic']),
   samples: z.int().optional(),
   features: z.string().optional(),
+  sampler: z.string().optional(),
   seed: z.int(),
   data: z.string(),
   split: z.string(),

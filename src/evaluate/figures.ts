@@ -52,6 +52,8 @@ export interface Figure {
   readonly samples?: number | undefined;
   /** Of a comparison of images in learned features: whose features, with a hash of the network's parameters. */
   readonly features?: string | undefined;
+  /** Of samples: what drew their codes, `prior` or a sampler fitted to the codes. */
+  readonly sampler?: string | undefined;
   readonly seed: number;
   readonly data: string;
   readonly split: string;

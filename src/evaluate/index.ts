@@ -1,6 +1,7 @@
 // Figures of merit, each with its kind and unit.
 
 export { type BoundEstimate, evaluateBound, rowBounds } from './bound.ts';
+export { conditionsOf } from './conditions.ts';
 export {
   type DisentanglementOptions,
   type DisentanglementScores,
@@ -22,6 +23,7 @@ export {
 } from './figures.ts';
 export { type Images, psnr, ssim } from './images.ts';
 export {
+  activeAbove,
   activeUnits,
   type Codes,
   encodeAll,

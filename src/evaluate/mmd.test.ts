@@ -1,6 +1,7 @@
 // The discrepancy against its definition, against exact expectations for normal distributions, and of models of all kinds.
 
 import { describe, expect, it } from 'vitest';
+import type { Dataset } from '../data/index.ts';
 import { alignedBytes, createKernels } from '../kernels/index.ts';
 import { type ModelOptions, TrainedVae } from '../models/index.ts';
 import { streamOf } from '../random/index.ts';
@@ -114,8 +115,14 @@ describe('the aggregated posterior', () => {
       { posterior: { type: 'deterministic' } },
       { prior: { type: 'gaussianMixture', components: 3 } },
       { binarization: 'dynamic' },
+      { condition: { type: 'attributes', width: 1 }, prior: { type: 'conditionalNormal' } },
+      { condition: { type: 'label', classes: 4 } },
     ];
-    const data = greyRows(400);
+    const data: Dataset = {
+      ...greyRows(400),
+      labels: { values: Uint8Array.from({ length: 400 }, (_, i) => i % 4) },
+      attributes: { names: ['size'], read: (rows, into) => into.set(Float32Array.from(rows, row => row / 400)) },
+    };
     for (const kind of kinds) {
       const { model, parameters, runtime } = await smallVae(kind);
       const moved = (by: number): TrainedVae => {

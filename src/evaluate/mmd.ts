@@ -4,6 +4,7 @@
 
 import { type Dataset, hostRows } from '../data/index.ts';
 import type { TrainedVae } from '../models/index.ts';
+import { conditionsOf } from './conditions.ts';
 import { meanAndError } from './statistics.ts';
 
 /** Codes, [rows, latent] laid flat. */
@@ -81,6 +82,6 @@ export async function aggregatedPosteriorMmd(
   if (rows < 2) return undefined;
   const { latent } = vae.model.spec;
   const { z } = await vae.run('posterior', hostRows(data, 0, rows), { seed, step: 0 });
-  const prior = await vae.drawLatents(rows, { seed });
+  const prior = await vae.drawLatents(rows, { seed, ...conditionsOf(vae, data, rows) });
   return squaredMmd({ latent, codes: z!.data }, { latent, codes: prior.data });
 }

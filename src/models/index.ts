@@ -29,4 +29,4 @@ export {
   parseModel,
   vae,
 } from './spec.ts';
-export { type RowGraph, type Rows, rowRange, TrainedVae } from './trained.ts';
+export { type DrawOptions, type RowGraph, type Rows, rowRange, TrainedVae } from './trained.ts';

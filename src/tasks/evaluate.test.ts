@@ -3,7 +3,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ledgerPath, memoryFolder, parametersHash, readLedger, verifyRun } from '../artifact/index.ts';
 import { arrayDataset, type DataSplits, type FactorDataset, hostRows, split } from '../data/index.ts';
-import { disentanglementScores, encodeAll, evaluateBound, factoredCodes, rowNlls } from '../evaluate/index.ts';
+import {
+  disentanglementScores,
+  encodeAll,
+  evaluateBound,
+  type Figure,
+  factoredCodes,
+  rowNlls,
+} from '../evaluate/index.ts';
 import { type ModelOptions, presets } from '../models/index.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
 import { fit, resume } from '../train/index.ts';
@@ -78,6 +85,17 @@ describe('evaluate', () => {
     });
     expect(byName.get('aggregatedPosteriorMmd')).toMatchObject({ kind: 'estimate', rows: 60 });
     expect(byName.get('mutualInformation')!.value).toBeLessThan(Math.log(60));
+  });
+
+  it('says which sampler drew the samples', async () => {
+    const by = async (sampler: ModelOptions['sampler']): Promise<Figure[]> => {
+      const { figures } = await evaluate(await trained({ sampler }), { full: true }, { data });
+      return figures.filter(({ name }) => name.startsWith('sample'));
+    };
+    const [prior, mixture] = [await by('prior'), await by({ type: 'gmm', components: 2 })];
+    expect(prior.map(figure => figure.sampler)).toEqual(['prior', 'prior', 'prior']);
+    expect(mixture.map(figure => figure.sampler)).toEqual(['gmm', 'gmm', 'gmm']);
+    expect(mixture[0]!.value).not.toBe(prior[0]!.value);
   });
 
   it('gives no bits where the likelihood is no mass, and says what it is', async () => {

@@ -9,6 +9,7 @@ import {
   activeUnits,
   aggregatedPosteriorMmd,
   type Codes,
+  conditionsOf,
   type DisentanglementScores,
   disentanglementScores,
   encodeAll,
@@ -33,6 +34,7 @@ import {
 import { type Binarization, likelihoods, type ModelSpec, posteriors } from '../models/index.ts';
 import { permutation, streamOf } from '../random/index.ts';
 import { datasetOf, eachChunk, type RowsInput, rowsFields, toUnitScale } from './rows.ts';
+import { samplerFor } from './sampler.ts';
 import { summaries } from './summaries.ts';
 import { defineTask, type Filled, type Task, type TaskContext } from './task.ts';
 
@@ -112,7 +114,7 @@ const output: z.ZodType<Evaluation> = z.object({
 });
 
 /** A figure before its circumstances are added. */
-type Value = Pick<Figure, 'value' | 'standardError' | 'samples' | 'features'> & {
+type Value = Pick<Figure, 'value' | 'standardError' | 'samples' | 'features' | 'sampler'> & {
   readonly rows?: number;
   readonly name: FigureName;
   readonly kind: FigureKind;
@@ -293,15 +295,21 @@ async function mmdFigures({ run: { vae }, signal }: TaskContext, data: Dataset, 
   return [{ name: 'aggregatedPosteriorMmd', kind: 'estimate', value, standardError, rows }];
 }
 
-async function sampleFigures({ run: { vae }, signal }: TaskContext, data: Dataset, seed: number): Promise<Value[]> {
+async function sampleFigures(context: TaskContext, data: Dataset, seed: number): Promise<Value[]> {
   if (!areImages(data.shape)) return [];
-  const quality = await sampleQuality(vae, count => vae.drawLatents(count, { seed }), data, { signal });
+  const { vae } = context.run;
+  const { sampler: spec = { type: 'prior' } } = vae.model.spec;
+  const sampler = await samplerFor({ ...context, progress: undefined }, spec, 1);
+  const draw = (count: number) => sampler.draw(count, { seed, ...conditionsOf(vae, data, count) });
+  const quality = await sampleQuality(vae, draw, data, context);
+  await sampler.dispose();
   if (quality === undefined) return [];
   const { frechetDistance, precision, recall, features, rows } = quality;
+  const of = { features, sampler: spec.type, rows };
   return [
-    { name: 'sampleFrechetDistance', kind: 'estimate', value: frechetDistance, features, rows },
-    { name: 'samplePrecision', kind: 'statistic', value: precision, features, rows },
-    { name: 'sampleRecall', kind: 'statistic', value: recall, features, rows },
+    { name: 'sampleFrechetDistance', kind: 'estimate', value: frechetDistance, ...of },
+    { name: 'samplePrecision', kind: 'statistic', value: precision, ...of },
+    { name: 'sampleRecall', kind: 'statistic', value: recall, ...of },
   ];
 }
 

@@ -42,12 +42,15 @@ const ofSomeRows: ReadonlySet<FigureName> = new Set([
   'betaVaeScore',
 ]);
 
-function noteOf({ name, samples = 0, rows, features }: Figure): string {
+function noteOf({ name, samples = 0, rows, features, sampler }: Figure): string {
   const most = `${count(rows)} rows`;
   if (name === 'nll' || name === 'bitsPerDim') return `, K = ${count(samples)}`;
   if (name === 'mutualInformation') return ` from below, of ${most}: at most ${nats(Math.log(rows))}`;
   if (name === 'marginalKl') return ` from above, of ${most}`;
-  if (features !== undefined) return `, of ${count(rows)} samples and as many rows in ${features}`;
+  if (features !== undefined) {
+    const by = sampler === 'prior' ? '' : ` by ${sampler}`;
+    return `, of ${count(rows)} samples${by} and as many rows in ${features}`;
+  }
   return ofSomeRows.has(name) ? `, of ${most}` : '';
 }
 
