@@ -89,7 +89,8 @@ describe.each(label(all))('%s', (_, one) => {
     const of = (place: number) => outputs[place % outputs.length]!;
     const given = Array.from({ length: width }, (_, k) => [0, 1, 2, 3].map(place => of(place)[k]!)).flat();
     const data = [0, 1, 2, 3].map(place => one.points[place % one.points.length]!);
-    const { p, m } = evaluateReference(graph({ p: likelihood.logProb(x, y), m: likelihood.mean(y) }), {
+    const terms = likelihood.perDimension!(x, y);
+    const { p, m, t } = evaluateReference(graph({ p: likelihood.logProb(x, y), m: likelihood.mean(y), t: terms }), {
       ...own,
       x: { shape: [2, 2, 2], data: [...data, ...data.toReversed()] },
       output: { shape: [2, 2 * width, 2], data: [...given, ...given] },
@@ -98,6 +99,10 @@ describe.each(label(all))('%s', (_, one) => {
     expect(p!.shape).toEqual([2]);
     expect(p!.data[0]! / total(data)).toBeCloseTo(1, 8);
     expect(p!.data[1]! / total(data.toReversed())).toBeCloseTo(1, 8);
+    expect(t!.shape).toEqual([2, 2, 2]);
+    data.forEach((value, place) => {
+      expect(t!.data[place]).toBeCloseTo(one.logProb(value, of(place)), 8);
+    });
     expect(m!.shape).toEqual([2, 2, 2]);
     for (const place of [0, 1, 2, 3]) expect(m!.data[place]).toBeCloseTo(one.mean(of(place)), 8);
   });

@@ -3,7 +3,7 @@
 // other). A mass, so that bits per dimension mean something.
 
 import { z } from 'zod';
-import { discretizedLogistic, sumPerExample } from '../../distributions/index.ts';
+import { discretizedLogistic } from '../../distributions/index.ts';
 import type { Tensor } from '../../graph/index.ts';
 import { countSchema } from '../../nn/fields.ts';
 import { add, logSoftmax, logSumExp, mul, reshape, softmax, sum } from '../../ops/index.ts';
@@ -49,17 +49,17 @@ export const discretizedLogisticLikelihood: LikelihoodDefinition<DiscretizedLogi
         const shape = [batch!, mixtures, (channels as number) / (3 * mixtures), ...size];
         return partsOf(output, 3).map(part => reshape(part, shape)) as [Tensor, Tensor, Tensor];
       };
-      return {
-        logProb(x, output) {
-          const [location, logScale, logits] = componentsOf(output);
-          const [batch, ...rest] = x.shape;
-          const each = logistic(location, logScale).logProb(reshape(x, [batch!, 1, ...rest]));
-          return sumPerExample(logSumExp(add(each, logSoftmax(logits, 1)), 1));
-        },
-        mean(output) {
-          const [location, logScale, logits] = componentsOf(output);
-          return sum(mul(softmax(logits, 1), logistic(location, logScale).mean), 1);
-        },
-      };
+      return factorised(output => {
+        const [location, logScale, logits] = componentsOf(output);
+        const component = logistic(location, logScale);
+        return {
+          mean: sum(mul(softmax(logits, 1), component.mean), 1),
+          logProb(x) {
+            const [batch, ...rest] = x.shape;
+            const each = component.logProb(reshape(x, [batch!, 1, ...rest]));
+            return logSumExp(add(each, logSoftmax(logits, 1)), 1);
+          },
+        };
+      });
     },
   });
