@@ -16,7 +16,8 @@ export function areImages(shape: readonly number[]): boolean {
 
 /** Whether the plane of codes can be shown decoded: there are two, and nothing is told beside them. */
 export function hasManifold({ latent, condition, prior }: ModelSpec): boolean {
-  return latent === 2 && condition === undefined && prior.type !== 'uniformSphere';
+  const plane = prior.type !== 'uniformSphere' && prior.type !== 'normalCategorical';
+  return latent === 2 && condition === undefined && plane;
 }
 
 /** Writes all pictures of a run. */

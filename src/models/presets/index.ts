@@ -17,6 +17,7 @@ import { factorVae } from './factor-vae.ts';
 import { gmVae } from './gm-vae.ts';
 import { infoVae } from './info-vae.ts';
 import { iwae } from './iwae.ts';
+import { jointVae } from './joint-vae.ts';
 import { logCoshVae } from './log-cosh-vae.ts';
 import { lvae } from './lvae.ts';
 import { m2 } from './m2.ts';
@@ -30,6 +31,7 @@ import { raeGp } from './rae-gp.ts';
 import { raeL2 } from './rae-l2.ts';
 import { resnet } from './resnet.ts';
 import { sigmaVae } from './sigma-vae.ts';
+import { svae } from './svae.ts';
 import { tableVae } from './table.ts';
 import { twoStageVae } from './two-stage-vae.ts';
 import { vae } from './vae.ts';
@@ -51,6 +53,8 @@ export type PresetName =
   | 'vae-iaf'
   | 'vamp'
   | 'gm-vae'
+  | 'svae'
+  | 'joint-vae'
   | 'lvae'
   | 'ae'
   | 'vae'
@@ -88,6 +92,8 @@ const table: Readonly<Record<PresetName, Preset>> = {
   'vae-iaf': vaeIaf,
   vamp,
   'gm-vae': gmVae,
+  svae,
+  'joint-vae': jointVae,
   lvae,
   ae,
   vae,
