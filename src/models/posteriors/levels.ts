@@ -23,7 +23,7 @@ type Link = (above: Tensor | undefined, rows: Dim) => Normal;
 export type Links = readonly (readonly [width: number, link: Link])[];
 
 /** A distribution over codes, level by level. */
-export interface Chain {
+interface Chain {
   /** The normal of each dimension, given the levels above that are in the code z [rows, latent]: [rows, latent]. */
   conditional(z: Tensor): Normal;
   /** A code made from the top level down, of normal noise [rows, latent]. */
@@ -34,35 +34,31 @@ export interface Chain {
 
 /** The distribution of codes of these levels. */
 export function chain(links: Links): Chain {
-  // The normals of codes that were made here are known already.
   const known = new Map<Tensor, Normal>();
-  const make = (rows: Dim, choose: (part: Normal, start: number, end: number) => Tensor): Tensor => {
+  /** Goes down the levels, with the code that is chosen for each; each level's normal is given those chosen above it. */
+  const descend = (rows: Dim, choose: (part: Normal, start: number, end: number) => Tensor): [Tensor, Normal] => {
     const normals: Normal[] = [];
     let code: Tensor | undefined;
     let start = 0;
     for (const [width, link] of links) {
       const part = link(code, rows);
-      normals.push(part);
       const chosen = choose(part, start, start + width);
+      normals.push(part);
       code = code ? concat([code, chosen], 1) : chosen;
       start += width;
     }
-    known.set(code!, joined(normals));
-    return code!;
+    return [code!, joined(normals)];
+  };
+  const make = (...how: Parameters<typeof descend>): Tensor => {
+    const [code, distribution] = descend(...how);
+    known.set(code, distribution);
+    return code;
   };
   return {
     conditional(z) {
-      const made = known.get(z);
-      if (made !== undefined) return made;
-      let start = 0;
-      const normals = links.map(([width, link]) => {
-        const part = link(start === 0 ? undefined : slice(z, 1, 0, start), z.shape[0]!);
-        start += width;
-        return part;
-      });
-      const all = joined(normals);
-      known.set(z, all);
-      return all;
+      const distribution = known.get(z) ?? descend(z.shape[0]!, (_, start, end) => slice(z, 1, start, end))[1];
+      known.set(z, distribution);
+      return distribution;
     },
     sample: noise => make(noise.shape[0]!, (part, start, end) => part.sample(slice(noise, 1, start, end))),
     mean: rows => make(rows, part => part.mean),
