@@ -10,7 +10,7 @@ import { defineSampler, type SamplerDefinition, type Tensors } from './sampler.t
 
 /** Rounds at most, and the gain of mean log-likelihood in nats below which they end. */
 const most = 200;
-const enough = 1e-4;
+const enough = 1e-3;
 
 export const gaussianMixture: SamplerDefinition<MixtureSampler> = defineSampler<MixtureSampler>({
   type: 'gmm',
