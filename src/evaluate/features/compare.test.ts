@@ -9,7 +9,7 @@ import { float32, type HostTensor, nodeRuntime } from '../../runtime/index.ts';
 import { numbers } from '../testing.ts';
 import { type SampleQuality, sampleQuality } from './compare.ts';
 
-const [rows, pixels] = [600, 784];
+const [rows, pixels] = [400, 784];
 
 let identity: TrainedVae;
 let real: Dataset;

@@ -34,7 +34,8 @@ export function gaussianOf({ width, values }: Points): Gaussian {
 
 /**
  * ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½). The trace of that root is the one of (Σ₁^½ Σ₂ Σ₁^½)^½, which is symmetric, so
- * its eigenvalues are real whatever the ranks are.
+ * its eigenvalues are real whatever the ranks are. Of fitted distributions it is too large on average, by a multiple of 1/n:
+ * what is compared must be of as many points.
  */
 export function frechetDistance(a: Gaussian, b: Gaussian): number {
   const n = a.mean.length;
