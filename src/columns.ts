@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { LatentkitError } from './errors.ts';
 
 /** A measured number. */
-export interface NumericColumn {
+interface NumericColumn {
   readonly name: string;
   readonly type: 'numeric';
   /** A model sees (value − mean) / deviation. Defaults 0 and 1, which is for numbers that are on one scale already. */
@@ -14,7 +14,7 @@ export interface NumericColumn {
 }
 
 /** 0 or 1. */
-export interface BinaryColumn {
+interface BinaryColumn {
   readonly name: string;
   readonly type: 'binary';
 }
