@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Dataset, hostRows, subset } from '../data/index.ts';
 import type { TrainedVae } from '../models/index.ts';
+import { dense, tanh } from '../nn/index.ts';
 import { float32 } from '../runtime/index.ts';
 import { evaluateBound } from './bound.ts';
 import { LogMeanExp } from './log-mean-exp.ts';
@@ -83,7 +84,7 @@ describe('the importance-weighted estimate', () => {
   });
 
   it('depends on seed, row and sample alone', async () => {
-    // 1,100 rows are two batches; their noise is that of their places.
+    // 1,100 rows are three batches; their noise is that of their places.
     const data = greyRows(1100);
     const all = await rowNlls(model, data, { samples: 3, seed: 5 });
     expect(await rowNlls(model, data, { samples: 3, seed: 5 })).toEqual(all);
@@ -113,10 +114,18 @@ describe('the importance-weighted estimate', () => {
     expect(Math.abs(single - bound.negElbo)).toBeLessThan(3);
   });
 
+  it('takes as many rows at a time whatever the number of weights', async () => {
+    const wide = [dense(300), tanh(), dense(300), tanh()];
+    const large = await smallVae({ decoder: [...wide, dense('output')] });
+    let runs = 0;
+    await rowNlls(large, binaryRows(800), { samples: 1, progress: () => runs++ });
+    expect(runs).toBe(2);
+  });
+
   it('tells its progress, and ends when it is told to', async () => {
     const shares: number[] = [];
     await rowNlls(model, greyRows(1100), { samples: 2, progress: share => shares.push(share) });
-    expect(shares.map(share => share.toFixed(3))).toEqual(['0.455', '0.909', '0.955', '1.000']);
+    expect(shares.map(share => share.toFixed(3))).toEqual(['0.227', '0.455', '0.682', '0.909', '0.955', '1.000']);
     const controller = new AbortController();
     const stopped = rowNlls(model, greyRows(4), {
       samples: 1e9,

@@ -41,8 +41,8 @@ export interface NllOptions {
   readonly progress?: ((share: number) => void) | undefined;
 }
 
-/** Rows of one run at most, and numbers that its largest tensor may have: what the memory of an estimate comes to. */
-const most = { rows: 1000, numbers: 2 ** 20 };
+/** Rows of one run at most, and numbers that its largest tensor may have: so much stays in a core's cache from op to op. */
+const most = { rows: 500, numbers: 2 ** 19 };
 
 /**
  * Estimates −log p(x) over a data set. The noise is keyed by (seed, row, sample): the same model and rows always give the
@@ -111,9 +111,8 @@ class ImportanceSampler {
     this.#fixed = fixed;
     this.#drawn = drawn;
     this.#parameters = parameters;
-    const widest = Math.max(
-      ...[...fixed.graph.order, ...drawn.graph.order].map(({ shape }) => sizeOf(shape).coefficient),
-    );
+    const sizes = [...fixed.graph.order, ...drawn.graph.order].map(({ shape }) => sizeOf(shape));
+    const widest = Math.max(...sizes.filter(({ power }) => power > 0).map(({ coefficient }) => coefficient));
     this.rows = Math.max(1, Math.min(most.rows, Math.floor(most.numbers / widest)));
   }
 
