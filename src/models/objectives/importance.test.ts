@@ -1,9 +1,10 @@
 // The importance-weighted bounds against log-mean-exp in plain float64, their limits, and their gradients' expectation.
 
 import { describe, expect, it } from 'vitest';
-import { alignedBytes, createKernels } from '../../kernels/index.ts';
-import { float32 } from '../../runtime/host.ts';
+import { noisesOf } from '../../graph/index.ts';
+import { createKernels } from '../../kernels/index.ts';
 import { nodeRuntime } from '../../runtime/node.ts';
+import { noiseBuffers, noiseBytes } from '../../runtime/noise.ts';
 import { buildModel, type ModelOptions, type ObjectiveOptions, presets, vae } from '../index.ts';
 import { toHost } from '../testing.ts';
 import {
@@ -150,6 +151,8 @@ const level = { latent: 1, hidden: 3 };
 const families: readonly Pick<ModelOptions, 'posterior' | 'prior'>[] = [
   { posterior: 'diagonalGaussian', prior: 'standardNormal' },
   { posterior: { type: 'ladder', levels: [level, level] }, prior: 'ladder' },
+  { posterior: 'vonMisesFisher', prior: 'uniformSphere' },
+  { posterior: { type: 'gumbelSoftmax', categories: [2] }, prior: 'normalCategorical' },
 ];
 
 describe.each(families)('the doubly reparameterised gradient of $prior', parts => {
@@ -171,21 +174,16 @@ describe.each(families)('the doubly reparameterised gradient of $prior', parts =
     const one = stepFeeds(standard!);
     const x = Array.from({ length: repeats }, () => [...(one.x!.data as Float64Array)]).flat();
     const batch = repeats * rows;
-    const still = toHost(standard!.stepGraph(), {
-      ...one,
-      x: { shape: [batch, 2, 2, 1], data: x },
-      'posterior.noise': { shape: [batch * samples, latent], data: new Float64Array(batch * samples * latent) },
-    });
+    const still = toHost(standard!.stepGraph(), { ...one, x: { shape: [batch, 2, 2, 1], data: x } });
     const runtime = await nodeRuntime({ threads: 1 });
     const programs = await Promise.all([standard!, doubly!].map(model => runtime.compile(model.stepGraph())));
-    const length = batch * samples * latent;
-    const kernels = createKernels(alignedBytes(4 * length));
-    const noise = float32(kernels.float32(length), [batch * samples, latent]);
-    const host = { ...still, 'posterior.noise': noise };
+    const leaves = noisesOf(standard!.stepGraph());
+    const noise = noiseBuffers(createKernels(noiseBytes(leaves, batch)), leaves, batch);
+    const host = { ...still, ...noise.feeds };
     const names = standard!.parameters.map(({ name }) => name).filter(ofInference);
     const differences: number[][] = [];
     for (let chunk = 0; chunk < chunks; chunk++) {
-      kernels.fillNormal(noise.data, { seed: 3, stream: 1, step: chunk });
+      noise.fill({ seed: 3, step: chunk });
       const [a, b] = [await programs[0]!.run(host), await programs[1]!.run(host)];
       differences.push(
         names.flatMap(name => {

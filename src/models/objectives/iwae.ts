@@ -27,7 +27,7 @@ export const iwae: ObjectiveDefinition<IwaeObjective> = defineObjective<IwaeObje
   defaults: { samples: 5, gradient: 'standard' },
   refuse({ gradient }, posterior) {
     // A flow knows the density of the codes alone that it made itself, not at codes held apart from its parameters.
-    const free = ['diagonalGaussian', 'fullGaussian', 'ladder'].includes(posterior.type);
+    const free = !['planar', 'radial', 'iaf'].includes(posterior.type);
     if (gradient === 'standard' || free) return needsDensity(posterior);
     return 'with the gradient "dreg" needs a posterior whose density is known at any code';
   },
