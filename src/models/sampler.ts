@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { LatentkitError } from '../errors.ts';
 import { anyOf, type PartSchema } from '../schema.ts';
+import type { Posterior } from './posteriors/index.ts';
 
 /** The model's own prior. */
 export interface PriorSampler {
@@ -75,15 +76,24 @@ export const samplerTypes: readonly [Sampler['type'], ...Sampler['type'][]] = Ob
   ...Sampler['type'][],
 ];
 
+/** Posteriors whose codes fill only a part of R^latent, which a density fitted to all of it would miss. */
+const confined: ReadonlySet<Posterior['type']> = new Set<Posterior['type']>(['vonMisesFisher', 'gumbelSoftmax']);
+
 /**
  * Checks that a sampler can draw a model's codes.
  * @throws LatentkitError `spec` that says why it cannot.
  */
-export function checkSampler(sampler: Sampler, { condition }: { readonly condition?: object | undefined }): void {
-  if (sampler.type === 'prior' || condition === undefined) return;
-  throw new LatentkitError(
-    'spec',
-    `sampler ${sampler.type}: expected a model without a condition, since codes that are drawn without one may not suit ` +
-      'it, got a conditional model. Draw from the prior.',
-  );
+export function checkSampler(
+  sampler: Sampler,
+  { condition, posterior }: { readonly condition?: object | undefined; readonly posterior: Posterior },
+): void {
+  if (sampler.type === 'prior') return;
+  const reason =
+    condition !== undefined
+      ? 'a model without a condition, since codes that are drawn without one may not suit it, got a conditional model'
+      : confined.has(posterior.type)
+        ? `a posterior whose codes may be any numbers, got "${posterior.type}", whose codes lie on a part of them alone`
+        : undefined;
+  if (reason === undefined) return;
+  throw new LatentkitError('spec', `sampler ${sampler.type}: expected ${reason}. Draw from the prior.`);
 }
