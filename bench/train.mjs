@@ -9,6 +9,8 @@ import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findPyTorch } from './pytorch.mjs';
+import { median, printTable } from './table.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bench = join(root, 'bench');
@@ -86,7 +88,7 @@ function prepare(names) {
   const missing = names.some(name => packages[name] && !canResolve(require, packages[name]));
   if (missing) npm(['ci'], bench);
   return names.flatMap(name => {
-    if (name === 'pytorch') return findPyTorch();
+    if (name === 'pytorch') return preparePyTorch();
     const script = join(bench, 'peers', `${name}.mjs`);
     return { name, command: process.execPath, script, env: {} };
   });
@@ -107,31 +109,13 @@ function npm(args, cwd) {
   if (status !== 0) exit(`npm ${args.join(' ')} failed in ${cwd}`, 1);
 }
 
-/** The first Python that has PyTorch ($PYTHON first), with the settings that are fastest here. */
-function findPyTorch() {
-  const pythons = [process.env.PYTHON, 'python3', '/usr/bin/python3', 'python'].filter(Boolean);
-  const command = pythons.find(python => spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0);
-  if (command === undefined) {
-    console.log('pytorch: no Python here has it; left out');
-    return [];
-  }
+function preparePyTorch() {
   const script = join(bench, 'peers', 'pytorch.py');
-  const cores = availableParallelism();
-  // Which of the two pools should have the cores depends on how PyTorch was built; both at once only get in the way. And an
-  // OpenBLAS that is older than the processor falls back on its slowest kernels, unless it is told better ones.
-  const threads = [...new Set([`${cores}/1`, `1/${cores}`])];
-  const settings = threads.flatMap(setting => ['', 'Haswell', 'SkylakeX'].map(kernels => ({ setting, kernels })));
-  const measured = settings.map(({ setting, kernels }) => {
-    const [omp, blas] = setting.split('/');
-    const coretype = kernels && { OPENBLAS_CORETYPE: kernels };
-    const env = { OMP_NUM_THREADS: omp, OPENBLAS_NUM_THREADS: blas, MKL_NUM_THREADS: omp, ...coretype };
-    const note = `threads OMP/BLAS ${setting}${kernels && `, OpenBLAS kernels ${kernels}`}`;
-    const peer = { name: 'pytorch', command, script, env, note };
-    const result = run(peer, images[options.model].pytorch / 4, false);
-    console.log(`pytorch with ${note}: ${describe(result)}`);
-    return { peer, speed: result.images_per_s ?? 0 };
+  const found = findPyTorch((command, env) => {
+    const result = run({ name: 'pytorch', command, script, env }, images[options.model].pytorch / 4, false);
+    return result.images_per_s ?? 0;
   });
-  return [measured.reduce((a, b) => (b.speed > a.speed ? b : a)).peer];
+  return found === undefined ? [] : [{ name: 'pytorch', script, ...found }];
 }
 
 /** One run of one peer: the line that it prints, or the `problem` it had. */
@@ -150,12 +134,6 @@ function run(peer, count, mustTrain = true) {
 function describe({ problem, images_per_s, loss }) {
   if (problem !== undefined) return problem;
   return `${Math.round(images_per_s)} images/s${loss === null ? '' : `, loss ${loss.toFixed(1)}`}`;
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** The median over rounds of `ratio(own run, peer's run)`, or undefined where either is missing. */
@@ -208,15 +186,8 @@ function print({ machine, model, rounds, gemmShareOfStep, peers: results }) {
     ];
   });
   const table = [['peer', 'images/s', 'min–max', 'Latentkit is', ''], ...rows];
-  const widths = table[0].map((_, column) => Math.max(...table.map(row => row[column].length)));
   console.log(`\nTraining ${model}, batch 128, medians of ${rounds} rounds; ${machine.cpu}, ${machine.cores} cores\n`);
-  for (const row of table)
-    console.log(
-      row
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join('  ')
-        .trimEnd(),
-    );
+  printTable(table);
   if (gemmShareOfStep !== undefined) {
     console.log(`\nThe matrix products alone take ${(100 * gemmShareOfStep).toFixed(0)} % of Latentkit's step.`);
   }
