@@ -1,6 +1,8 @@
 // A preset of the literature is a choice of parts; which layers encode and decode is another matter. So any preset takes
 // the layers of any network: `presets['beta-tc-vae'].build({ input: [64, 64, 1], network: 'conv' })`.
 
+import { LatentkitError } from '../../errors.ts';
+import { didYouMean } from '../../suggest.ts';
 import { conv } from './conv.ts';
 import { mlp } from './mlp.ts';
 import type { NetworkName, Preset } from './preset.ts';
@@ -15,6 +17,7 @@ export function withNetworks({ build, ...preset }: Preset): Preset {
     ...preset,
     build({ network, ...options } = {}) {
       if (network === undefined) return build(options);
+      expectNetwork(preset.name, network);
       const { hidden, ...parts } = options;
       const spec = build(parts);
       const { input, latent } = spec;
@@ -22,4 +25,13 @@ export function withNetworks({ build, ...preset }: Preset): Preset {
       return { ...spec, encoder, decoder };
     },
   };
+}
+
+function expectNetwork(preset: string, network: string): void {
+  if (Object.hasOwn(networks, network)) return;
+  const names = Object.keys(networks);
+  throw new LatentkitError(
+    'spec',
+    `preset "${preset}": network: expected one of ${names.join(', ')}, got "${network}".${didYouMean(network, names)}`,
+  );
 }

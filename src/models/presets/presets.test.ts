@@ -135,14 +135,21 @@ it.each([
 });
 
 describe('the option network', () => {
-  const parts = { input: [64, 64, 1], latent: 10, hidden: [8, 8, 16, 16] } as const;
+  const parts = { input: [64, 64, 1], hidden: [8, 8, 16, 16] } as const;
 
   it.each(Object.keys(presets) as (keyof typeof presets)[])('changes the layers of %s and nothing else', name => {
     const spec = presets[name].build({ ...parts, network: 'conv' });
     const { encoder, decoder } = presets.conv.build(parts);
-    const own = presets[name].build({ input: parts.input, latent: parts.latent });
+    const own = presets[name].build({ input: parts.input });
     expect(spec).toEqual({ ...own, encoder, decoder });
     verify(buildModel(spec).stepGraph());
+  });
+
+  it('is one of the networks', () => {
+    const options: object = { network: 'resnt' };
+    expect(() => presets.vae.build(options)).toThrow(
+      'preset "vae": network: expected one of mlp, conv, resnet, got "resnt". Did you mean "resnet"?',
+    );
   });
 
   it('has the network’s own widths where none are given, and the preset’s code', () => {
