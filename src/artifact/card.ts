@@ -3,6 +3,7 @@
 import type { Dataset } from '../data/index.ts';
 import type { BoundEstimate } from '../evaluate/index.ts';
 import { describeObjective } from '../models/index.ts';
+import { noteSentences } from './doctor.ts';
 import type { Folder } from './folder.ts';
 import type { EpochRecord } from './metrics.ts';
 import { exported, exportedNames, onnxPath } from './onnx.ts';
@@ -71,7 +72,7 @@ ${row('test', test)}${row('validation', best?.validation)}
 | speed | ${Math.round(imagesPerSecond).toLocaleString('en')} rows a second on ${device} |
 | written by | latentkit ${latentkit} |
 
-## Files
+${doctorSection(records)}## Files
 
 | | |
 | --- | --- |
@@ -81,4 +82,12 @@ ${exportedNames.map(name => `| \`${onnxPath(name)}\` | ${exported[name]} |`).joi
 | \`metrics.jsonl\` | one line an epoch |
 | \`golden.json\` | hashes, and vectors that \`latentkit verify\` replays |
 `;
+}
+
+/** What the doctor said in the course of training. */
+function doctorSection(records: readonly EpochRecord[]): string {
+  const notes = records.flatMap(({ doctor = [] }) => doctor);
+  if (notes.length === 0) return '';
+  const lines = notes.map(note => `- Epoch ${note.epoch}: ${noteSentences(note).join(' ')}\n`);
+  return `## What the doctor of training said\n\n${lines.join('')}\n`;
 }

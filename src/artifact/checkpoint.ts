@@ -4,6 +4,7 @@
 import { LatentkitError } from '../errors.ts';
 import { float32 } from '../runtime/index.ts';
 import { sha256Hex } from '../sha256.ts';
+import type { DoctorState } from './doctor.ts';
 import type { Folder } from './folder.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
@@ -26,6 +27,7 @@ export interface Counters {
   readonly seconds: number;
   readonly secondsInEpoch: number;
   readonly rows: number;
+  readonly doctor: DoctorState;
 }
 
 /** Flat float32 arrays by name. */

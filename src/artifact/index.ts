@@ -9,6 +9,14 @@ export {
   type TrainingState,
   writeCheckpoint,
 } from './checkpoint.ts';
+export {
+  type DoctorNote,
+  type DoctorState,
+  noteSentences,
+  type Pulse,
+  type Treatment,
+  type Vitals,
+} from './doctor.ts';
 export type { Folder } from './folder.ts';
 export { type Verification, verifyRun, writeGolden } from './golden.ts';
 export {
@@ -20,7 +28,7 @@ export {
   readLedger,
 } from './ledger.ts';
 export { memoryFolder } from './memory-folder.ts';
-export { type EpochRecord, readMetrics, type Terms, writeMetrics } from './metrics.ts';
+export { type EpochRecord, readMetrics, standingNotes, type Terms, writeMetrics } from './metrics.ts';
 export { nodeFolder } from './node-folder.ts';
 export { type ExportedName, exported, exportedNames, onnxPath, writeOnnx } from './onnx.ts';
 export { readParameters, writeParameters } from './parameters.ts';

@@ -3,6 +3,7 @@
 
 import { LatentkitError } from '../errors.ts';
 import type { BoundEstimate } from '../evaluate/index.ts';
+import type { DoctorNote, Vitals } from './doctor.ts';
 import type { Folder } from './folder.ts';
 
 /** The terms of the objective, nats a row, averaged over the rows of a step or an epoch. */
@@ -31,6 +32,17 @@ export interface EpochRecord {
   /** Seconds of training in this epoch, without evaluation. */
   readonly seconds: number;
   readonly imagesPerSecond: number;
+  /** What the doctor measured. */
+  readonly vitals?: Vitals | undefined;
+  /** What the doctor said, where there was anything to say. */
+  readonly doctor?: readonly DoctorNote[] | undefined;
+}
+
+/** What the doctor said in these epochs and did not take back. */
+export function standingNotes(records: readonly EpochRecord[]): DoctorNote[] {
+  const last = new Map<string, DoctorNote>();
+  for (const note of records.flatMap(({ doctor = [] }) => doctor)) last.set(note.diagnosis, note);
+  return [...last.values()].filter(({ status }) => status === 'found');
 }
 
 const path = 'metrics.jsonl';

@@ -19,10 +19,14 @@ export interface TrainingConfig {
   readonly seed: number;
   readonly optimizer: OptimizerConfig;
   readonly schedule: Schedule;
+  /** Of semi-supervised models: of so many training rows the class is known, as many of each class. All unless told. */
+  readonly labelled?: number | undefined;
   /** Stop after so many epochs without a better validation bound. */
   readonly patience?: number | undefined;
   /** Seconds between checkpoints within an epoch; one is written after each epoch in any case. */
   readonly checkpointSeconds: number;
+  /** Whether to look for what goes wrong: `watch` says what and how to mend it, `fix` mends it and goes on. */
+  readonly doctor: 'off' | 'watch' | 'fix';
 }
 
 /** A training config as a user writes it: whatever differs from the defaults. */
@@ -32,8 +36,10 @@ export interface TrainingInput {
   readonly seed?: number | undefined;
   readonly optimizer?: OptimizerInput | undefined;
   readonly schedule?: ScheduleInput | undefined;
+  readonly labelled?: number | undefined;
   readonly patience?: number | undefined;
   readonly checkpointSeconds?: number | undefined;
+  readonly doctor?: TrainingConfig['doctor'] | undefined;
 }
 
 /** Validates a training config and fills in its defaults. */
@@ -43,6 +49,11 @@ export const trainingSchema: z.ZodType<TrainingConfig, TrainingInput> = z.strict
   seed: z.int().min(0).default(1).describe('seed of everything random'),
   optimizer: optimizerSchema.prefault({ type: 'adam' }).describe('optimiser; Adam with learning rate 1e-3 unless told'),
   schedule: scheduleSchema.prefault({ type: 'constant' }).describe('course of the learning rate'),
+  labelled: z.int().positive().optional().describe('training rows whose class is known; all unless told'),
   patience: z.int().positive().optional().describe('stop after so many epochs without a better validation bound'),
   checkpointSeconds: z.number().min(0).default(30).describe('seconds between checkpoints within an epoch'),
+  doctor: z
+    .enum(['off', 'watch', 'fix'])
+    .default('watch')
+    .describe('watch says what goes wrong with the model and how to mend it; fix mends it'),
 });

@@ -4,7 +4,7 @@ import type { SingleBar } from 'cli-progress';
 import type { StepEvent } from '../train/index.ts';
 import { count, duration, nats } from './format.ts';
 import { colorsOf, type Io } from './io.ts';
-import { epochText, type Progress, rollbackText } from './progress.ts';
+import { diagnosisText, epochText, type Progress, rollbackText } from './progress.ts';
 
 // What matters most comes first, as narrow terminals cut off the end.
 const format =
@@ -44,6 +44,7 @@ export async function progressBar(io: Io): Promise<Progress> {
       } else bar.update(event.stepInEpoch, payloadOf(event));
     },
     epoch: record => line(epochText(record, latest).replace('(best)', green('(best)'))),
+    diagnosis: note => line(note.severity === 'warning' ? yellow(diagnosisText(note)) : diagnosisText(note)),
     rollback: event => line(yellow(rollbackText(event))),
     note: line,
     close,

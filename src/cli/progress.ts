@@ -1,6 +1,6 @@
 // How training is told while it goes on: a bar on a terminal, plain lines otherwise, nothing with --quiet.
 
-import type { EpochRecord } from '../artifact/index.ts';
+import { type DoctorNote, type EpochRecord, noteSentences } from '../artifact/index.ts';
 import type { RollbackEvent, StepEvent } from '../train/index.ts';
 import { count, duration, nats } from './format.ts';
 import type { Io } from './io.ts';
@@ -10,6 +10,7 @@ import { progressBar } from './progress-bar.ts';
 export interface Progress {
   step(event: StepEvent): void;
   epoch(record: EpochRecord): void;
+  diagnosis(note: DoctorNote): void;
   rollback(event: RollbackEvent): void;
   /** A line of its own. */
   note(text: string): void;
@@ -26,6 +27,7 @@ export async function progressFor(io: Io, { quiet = false }: { quiet?: boolean |
 const silent: Progress = {
   step: () => undefined,
   epoch: () => undefined,
+  diagnosis: () => undefined,
   rollback: () => undefined,
   note: () => undefined,
   close: () => undefined,
@@ -47,6 +49,7 @@ export function progressLines(stream: NodeJS.WritableStream, now: () => number =
       if (now() - last >= 1000 * secondsBetweenLines) line(stepText(event));
     },
     epoch: record => line(epochText(record, latest)),
+    diagnosis: note => line(diagnosisText(note)),
     rollback: event => line(rollbackText(event)),
     note: line,
     close: () => undefined,
@@ -68,6 +71,13 @@ export function epochText(record: EpochRecord, latest: StepEvent | undefined): s
   const left = latest === undefined || latest.epochs === epoch ? '' : `  ${duration(latest.secondsLeft)} left`;
   const name = `epoch ${epoch}${latest === undefined ? '' : `/${latest.epochs}`}`;
   return `${name}  ${terms}  ${bound}  ${count(imagesPerSecond)} images/s${left}`;
+}
+
+/** What the doctor says, a line for each sentence. */
+export function diagnosisText(note: DoctorNote): string {
+  return noteSentences(note)
+    .map(sentence => `  ${sentence}`)
+    .join('\n');
 }
 
 /** What a return to the last good state is called. */

@@ -23,6 +23,7 @@ export async function watched(
         signal: controller.signal,
         onStep: event => progress.step(event),
         onEpoch: record => progress.epoch(record),
+        onDiagnosis: note => progress.diagnosis(note),
         onRollback: event => progress.rollback(event),
       },
       progress,

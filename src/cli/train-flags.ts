@@ -11,6 +11,7 @@ import {
   type PresetOptions,
   posteriors,
   priors,
+  samplerTypes,
 } from '../models/index.ts';
 
 /** What may be chosen of a model on the command line. */
@@ -21,6 +22,7 @@ export interface ModelFlags {
   readonly likelihood?: ModelOptions['likelihood'];
   readonly posterior?: ModelOptions['posterior'];
   readonly prior?: ModelOptions['prior'];
+  readonly sampler?: ModelOptions['sampler'];
   readonly condition?: Condition['type'] | undefined;
   readonly klWeight?: number | undefined;
   readonly klWarmupEpochs?: number | undefined;
@@ -45,6 +47,7 @@ export const modelFlags: z.ZodType<ModelFlags> = z.strictObject({
   likelihood: partOf(likelihoods).describe('how the decoder explains the data'),
   posterior: partOf(posteriors).describe('family of q(z|x)'),
   prior: partOf(priors).describe('p(z)'),
+  sampler: z.enum(samplerTypes).optional().describe('what `generate` draws codes by (default: prior)'),
   condition: z
     .enum(['label', 'attributes', 'semiSupervised'])
     .optional()
@@ -68,6 +71,7 @@ export interface TrainingFlags {
   readonly ema?: number | undefined;
   readonly patience?: number | undefined;
   readonly checkpointSeconds?: number | undefined;
+  readonly doctor?: TrainingInput['doctor'];
 }
 
 export const trainingFlags: z.ZodType<TrainingFlags> = z.strictObject({
@@ -86,6 +90,10 @@ export const trainingFlags: z.ZodType<TrainingFlags> = z.strictObject({
   ema: z.number().gt(0).lt(1).optional().describe('decay of a moving average of the parameters, such as 0.999'),
   patience: z.int().positive().optional().describe('stop after so many epochs without a better validation bound'),
   checkpointSeconds: z.number().min(0).optional().describe('seconds between checkpoints within an epoch (default: 30)'),
+  doctor: z
+    .enum(['off', 'watch', 'fix'])
+    .optional()
+    .describe('watch says what goes wrong with the model and what mends it (default), fix mends it and goes on'),
 });
 
 /** Model flags as a preset takes them. */

@@ -1,7 +1,7 @@
 // What a run is, in one object: config, parameters, course of the training, files.
 
 import { z } from 'zod';
-import { type RunConfig, readMetrics } from '../artifact/index.ts';
+import { noteSentences, type RunConfig, readMetrics, standingNotes } from '../artifact/index.ts';
 import { folderOf } from './run-folder.ts';
 import { summaries } from './summaries.ts';
 import { defineTask, type NoInput, noInput, type Task } from './task.ts';
@@ -18,6 +18,8 @@ export interface Inspection {
   readonly best?:
     | { readonly epoch: number; readonly negElbo: number; readonly reconstruction: number; readonly kl: number }
     | undefined;
+  /** What the doctor found in training and did not see resolved, in sentences. */
+  readonly doctor: readonly string[];
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
 }
 
@@ -30,6 +32,7 @@ const output: z.ZodType<Inspection> = z.object({
   finished: z.boolean(),
   epochs: z.int(),
   best: z.object({ epoch: z.int(), ...terms }).optional(),
+  doctor: z.array(z.string()),
   files: z.array(z.object({ path: z.string(), bytes: z.int() })),
 });
 
@@ -58,6 +61,7 @@ export const inspect: Task<NoInput, Inspection> = defineTask({
       finished: paths.includes('golden.json'),
       epochs: records.length,
       ...(best && { best: { epoch: best.epoch, negElbo, reconstruction, kl } }),
+      doctor: standingNotes(records).map(note => noteSentences(note).join(' ')),
       files,
     };
   },

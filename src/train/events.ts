@@ -1,6 +1,6 @@
 // What training tells while it goes on.
 
-import type { EpochRecord, Terms } from '../artifact/index.ts';
+import type { DoctorNote, EpochRecord, Terms } from '../artifact/index.ts';
 
 /** One finished step. */
 export interface StepEvent extends Terms {
@@ -32,6 +32,8 @@ export interface RollbackEvent {
 export interface TrainingCallbacks {
   readonly onStep?: (event: StepEvent) => void;
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
+  /** Called after `onEpoch`, which has the same in its record. */
+  readonly onDiagnosis?: (note: DoctorNote) => void;
   readonly onRollback?: (event: RollbackEvent) => void;
   readonly onCheckpoint?: (step: number) => void;
 }

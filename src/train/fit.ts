@@ -25,8 +25,10 @@ import {
 import {
   binarize,
   checkColumns,
+  classCount,
   type DataSource,
   type DataSplits,
+  hideLabels,
   loadData,
 } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
@@ -78,9 +80,21 @@ export interface Run {
  * const run = await fit(presets.mlp.build({ input: [28, 28, 1] }), data, { epochs: 5, folder: 'runs/mine' });
  */
 export async function fit(spec: ModelSpec, data: DataSplits, options: FitOptions = {}): Promise<Run> {
-  const { folder: where, source, runtime, signal, onStep, onEpoch, onRollback, onCheckpoint, ...training } = options;
+  const {
+    folder: where,
+    source,
+    runtime,
+    signal,
+    onStep,
+    onEpoch,
+    onDiagnosis,
+    onRollback,
+    onCheckpoint,
+    ...training
+  } = options;
   const config = parseSpec(trainingSchema, training, 'training config');
   checkShapes(spec, data, config);
+  checkCondition(spec, data, config.labelled);
   const model = buildModel(spec);
   const engine = runtime ?? (await nodeRuntime());
   const folder = typeof where === 'string' ? await nodeFolder(where, { create: true }) : where;
@@ -148,7 +162,7 @@ interface Training {
 
 async function train({ model, data: given, config, runtime, folder, session }: Training): Promise<Run> {
   const layout = layoutOf(model.parameters);
-  const data = prepareData(given, config.model);
+  const data = withKnownLabels(prepareData(given, config.model), config.training);
   const from = folder && (await lastState(folder, model));
   const loop: LoopOptions = {
     ...session,
@@ -207,6 +221,39 @@ async function lastState(folder: Folder, model: Model): Promise<LoopOptions['fro
     for (const { name, offset } of layout.entries) best.set(saved[name]!.data, offset);
   }
   return { checkpoint, records: await readMetrics(folder), best };
+}
+
+/** The data of which so many training rows keep their class. */
+function withKnownLabels(data: DataSplits, { labelled, seed }: TrainingConfig): DataSplits {
+  return labelled === undefined ? data : { ...data, train: hideLabels(data.train, labelled, seed) };
+}
+
+function checkCondition({ condition }: ModelSpec, { train, test, validation }: DataSplits, labelled?: number): void {
+  if (labelled !== undefined && condition?.type !== 'semiSupervised') {
+    throw new LatentkitError(
+      'spec',
+      'training config: labelled: only a model that infers classes can do without some; choose the condition ' +
+        '"semiSupervised" (the preset "m2"), or leave it out.',
+    );
+  }
+  if (condition === undefined) return;
+  for (const { name, labels, attributes } of [train, validation, test]) {
+    if (condition.type === 'attributes') {
+      if (attributes?.names.length === condition.width) continue;
+      throw new LatentkitError(
+        'data',
+        `${name}: the model is told ${condition.width} attributes of each row, the data have ` +
+          `${attributes?.names.length ?? 'none'}. Give data that have them, or leave the condition out.`,
+      );
+    }
+    const classes = labels ? classCount(labels) : 0;
+    if (classes > 0 && classes <= condition.classes) continue;
+    throw new LatentkitError(
+      'data',
+      `${name}: the model is told the class of each row, from 0 to ${condition.classes - 1}, the data have ` +
+        `${labels === undefined ? 'no labels' : `${classes} classes`}. Give data with such labels, or leave the condition out.`,
+    );
+  }
 }
 
 function checkShapes({ input }: ModelSpec, data: DataSplits, { batchSize }: TrainingConfig): void {

@@ -9,14 +9,28 @@ import type {
   Terms,
   TrainingConfig,
   TrainingState,
+  Treatment,
 } from '../artifact/index.ts';
-import type { DataSplits } from '../data/index.ts';
+import type { DataSplits, Dataset } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { type BoundEstimate, evaluateBound } from '../evaluate/index.ts';
-import { type Model, objectiveScalarsAt, TrainedVae } from '../models/index.ts';
+import { buildModel, type Model, objectiveScalarsAt, TrainedVae } from '../models/index.ts';
 import { learningRateAt } from '../optim/index.ts';
 import { permutation, streamOf } from '../random/index.ts';
 import { type Runtime, viewsOf } from '../runtime/index.ts';
+import {
+  beat,
+  type Course,
+  measure,
+  noFindings,
+  type Patient,
+  pulseVitals,
+  rested,
+  sampleOf,
+  treated,
+  type Visit,
+  visit,
+} from './doctor/index.ts';
 import type { TrainingCallbacks } from './events.ts';
 import { Stepper } from './stepper.ts';
 
@@ -64,12 +78,16 @@ const start: Counters = {
   seconds: 0,
   secondsInEpoch: 0,
   rows: 0,
+  doctor: noFindings,
 };
+
+/** The doctor looks at the norm of the gradient, which is a pass over it, once in so many steps. */
+const stepsBetweenNorms = 8;
 
 /** Trains until the config's epochs are over, patience is, or the signal says stop; then the last step is finished. */
 export async function trainLoop(options: LoopOptions): Promise<LoopResult> {
-  const stepper = await Stepper.create(options.model, options.data.train, options.config, options.runtime);
-  const loop = new Loop(options, stepper);
+  const { treatments } = (options.from?.checkpoint.current.counters ?? start).doctor;
+  const loop = new Loop(options, await equip(options, treatments));
   try {
     return await loop.run();
   } finally {
@@ -77,11 +95,27 @@ export async function trainLoop(options: LoopOptions): Promise<LoopResult> {
   }
 }
 
+/** What a course of training is run with. */
+interface Equipment {
+  readonly course: Course;
+  readonly stepper: Stepper;
+  readonly evaluated: TrainedVae;
+}
+
+async function equip(options: LoopOptions, treatments: readonly Treatment[]): Promise<Equipment> {
+  const { data, config, runtime } = options;
+  const course = treated(options.model.spec, config, treatments);
+  const model = treatments.length === 0 ? options.model : buildModel(course.spec);
+  const stepper = await Stepper.create(model, data.train, course.training, runtime);
+  return { course, stepper, evaluated: new TrainedVae(model, viewsOf(stepper.layout, stepper.averaged), runtime) };
+}
+
 class Loop {
   readonly #options: LoopOptions;
-  readonly #stepper: Stepper;
-  readonly #evaluated: TrainedVae;
   readonly #stepsPerEpoch: number;
+  /** The rows that the doctor looks at. */
+  readonly #sample: Dataset | undefined;
+  #equipment: Equipment;
   #counters = start;
   /** The state at the last epoch's end (or the start). */
   #good: TrainingState;
@@ -89,18 +123,22 @@ class Loop {
   #best: Float32Array;
   #savedAt = performance.now();
 
-  constructor(options: LoopOptions, stepper: Stepper) {
-    const { model, data, config, runtime, from } = options;
+  constructor(options: LoopOptions, equipment: Equipment) {
+    const { data, config, from } = options;
     this.#options = options;
-    this.#stepper = stepper;
+    this.#equipment = equipment;
+    this.#sample = config.doctor === 'off' ? undefined : sampleOf(data.validation);
     this.#stepsPerEpoch = Math.floor(data.train.size / config.batchSize);
     if (from !== undefined) {
       this.#restore(from.checkpoint.current);
       this.#records = from.records.filter(({ epoch }) => epoch <= this.#counters.epoch);
     }
     this.#good = from?.checkpoint.good ?? this.#snapshot();
-    this.#best = from?.best ?? stepper.averaged.slice();
-    this.#evaluated = new TrainedVae(model, viewsOf(stepper.layout, stepper.averaged), runtime);
+    this.#best = from?.best ?? equipment.stepper.averaged.slice();
+  }
+
+  get #stepper(): Stepper {
+    return this.#equipment.stepper;
   }
 
   async run(): Promise<LoopResult> {
@@ -118,7 +156,7 @@ class Loop {
   }
 
   async dispose(): Promise<void> {
-    await this.#evaluated.dispose();
+    await this.#equipment.evaluated.dispose();
     await this.#stepper.dispose();
   }
 
@@ -150,10 +188,14 @@ class Loop {
 
   #count(terms: Terms, rows: number, seconds: number): void {
     const counters = this.#counters;
+    const step = counters.step + 1;
+    const { pulse } = counters.doctor;
+    const watched = this.#sample !== undefined;
+    const norm = watched && step % stepsBetweenNorms === 0 ? this.#stepper.gradientNorm() : undefined;
     this.#counters = {
       ...counters,
       stepInEpoch: counters.stepInEpoch + 1,
-      step: counters.step + 1,
+      step,
       sums: {
         loss: counters.sums.loss + terms.loss,
         reconstruction: counters.sums.reconstruction + terms.reconstruction,
@@ -162,16 +204,19 @@ class Loop {
       seconds: counters.seconds + seconds,
       secondsInEpoch: counters.secondsInEpoch + seconds,
       rows: counters.rows + rows,
+      ...(watched && { doctor: { ...counters.doctor, pulse: beat(pulse, terms.reconstruction + terms.kl, norm) } }),
     };
   }
 
   async #finishEpoch(): Promise<void> {
-    const { data, store, onEpoch } = this.#options;
+    const { data, store, onEpoch, onDiagnosis } = this.#options;
     if (!this.#stepper.isFinite()) return this.#rollBack(this.#counters.step, Number.NaN);
     this.#stepper.average();
-    const validation = await evaluateBound(this.#evaluated, data.validation);
+    const validation = await evaluateBound(this.#equipment.evaluated, data.validation);
     if (!Number.isFinite(validation.negElbo)) return this.#rollBack(this.#counters.step, validation.negElbo);
-    const record = this.#record(validation);
+    const { vitals, notes = [], state = this.#counters.doctor } = await this.#visit(validation);
+    const said = notes.length > 0 && { doctor: notes };
+    const record: EpochRecord = { ...this.#record(validation), ...(vitals && { vitals }), ...said };
     this.#records.push(record);
     this.#counters = {
       ...this.#counters,
@@ -181,15 +226,47 @@ class Loop {
       secondsInEpoch: 0,
       attempts: 0,
       best: record.best ? { epoch: record.epoch, negElbo: validation.negElbo } : this.#counters.best,
+      doctor: { ...state, pulse: rested(state.pulse) },
     };
     if (record.best) {
       this.#best.set(this.#stepper.averaged);
       await store?.saveBest(this.#best);
     }
+    await this.#treat(notes.flatMap(({ treatment }) => treatment ?? []));
     this.#keep();
     await store?.saveMetrics(this.#records);
     await this.#checkpoint();
     await onEpoch?.(record);
+    for (const note of notes) onDiagnosis?.(note);
+  }
+
+  /** What the doctor finds. */
+  async #visit(bound: BoundEstimate): Promise<Partial<Visit>> {
+    if (this.#sample === undefined) return {};
+    const { config } = this.#options;
+    const { course, evaluated } = this.#equipment;
+    const { step, attempts, doctor } = this.#counters;
+    const epoch = this.#counters.epoch + 1;
+    const vitals = { ...(await measure(evaluated, this.#sample)), ...pulseVitals(doctor.pulse), rollbacks: attempts };
+    const patient: Patient = {
+      ...course,
+      vitals,
+      bound,
+      scalars: this.#scalars(step),
+      epochsLeft: config.epochs - epoch,
+      stepsPerEpoch: this.#stepsPerEpoch,
+    };
+    return visit(patient, doctor, { epoch, step, fix: config.doctor === 'fix' });
+  }
+
+  /** Goes on with the counters' treatments, from here or, where a new one says so, from the end of the epoch before. */
+  async #treat(added: readonly Treatment[]): Promise<void> {
+    if (added.length === 0) return;
+    const equipment = await equip(this.#options, this.#counters.doctor.treatments);
+    const restored = added.some(({ restored }) => restored);
+    copyArrays(restored ? this.#good.arrays : this.#stepper.state, equipment.stepper.state);
+    await this.dispose();
+    this.#equipment = equipment;
   }
 
   #record(validation: BoundEstimate): EpochRecord {
@@ -258,17 +335,15 @@ class Loop {
   }
 
   #learningRate(step: number): number {
-    const { config } = this.#options;
-    const total = config.epochs * this.#stepsPerEpoch;
-    return (
-      learningRateAt(config.schedule, config.optimizer.learningRate, step, total) * this.#counters.learningRateScale
-    );
+    const { epochs, schedule, optimizer } = this.#equipment.course.training;
+    const total = epochs * this.#stepsPerEpoch;
+    return learningRateAt(schedule, optimizer.learningRate, step, total) * this.#counters.learningRateScale;
   }
 
   #scalars(step: number): Readonly<Record<string, number>> {
-    const { model, data } = this.#options;
-    const position = { step, stepsPerEpoch: this.#stepsPerEpoch, datasetSize: data.train.size };
-    return objectiveScalarsAt(model.spec.objective, position);
+    const { spec, since } = this.#equipment.course;
+    const { size: datasetSize } = this.#options.data.train;
+    return objectiveScalarsAt(spec.objective, { step: step - since, stepsPerEpoch: this.#stepsPerEpoch, datasetSize });
   }
 
   #progress() {

@@ -53,6 +53,8 @@ export class Stepper {
   readonly parameters: ParameterViews;
   readonly #model: Trainee;
   readonly #adversary: Trainee | undefined;
+  /** Of the model's parameters, summed over the last step's batch. */
+  readonly #gradients: Float32Array;
   /** The states, and what they become: a part of the buffer, and as much beside it. */
   readonly #state: { readonly now: Float32Array; readonly next: Float32Array };
   readonly #kernels: Kernels;
@@ -104,6 +106,7 @@ export class Stepper {
       learningRate: config.learningRate,
     });
     this.#model = trainee(optimizer, modelPart);
+    this.#gradients = beside.subarray(...modelPart);
     this.#adversary = opponent && trainee(opponent, adversaryPart);
     this.#state = { now: this.buffer.subarray(...statePart), next: beside.subarray(...statePart) };
     this.#state.next.set(this.#state.now);
@@ -173,6 +176,11 @@ export class Stepper {
   /** Whether every parameter is finite. */
   isFinite(): boolean {
     return this.#kernels.allFinite(this.buffer);
+  }
+
+  /** The norm of the last step's gradient, the mean over its batch, before clipping. */
+  gradientNorm(): number {
+    return Math.sqrt(this.#kernels.sumOfSquares(this.#gradients)) / this.#batch.shape[0]!;
   }
 
   /** Brings `averaged` up to date. */

@@ -7,7 +7,10 @@ import { bytes, columns, count, nats } from '../format.ts';
 import { taskCommand } from '../task-command.ts';
 
 export const define: DefineCommand = taskCommand(inspect, {
-  show: (result, { path }) => ({ text: `${overview(result, path)}\n${tables(result)}`, json: { ...result } }),
+  show: (result, { path }) => ({
+    text: `${overview(result, path)}${words(result)}\n${tables(result)}`,
+    json: { ...result },
+  }),
 });
 
 function overview({ config, size, finished, epochs, best }: Inspection, path: string): string {
@@ -38,6 +41,10 @@ function overview({ config, size, finished, epochs, best }: Inspection, path: st
       : []),
     ['written by', `latentkit ${config.latentkit} on ${config.device}`],
   ]);
+}
+
+function words({ doctor }: Inspection): string {
+  return doctor.map(note => `\n${note}\n`).join('');
 }
 
 function tables({ parameters, files }: Inspection): string {
