@@ -71,6 +71,7 @@ export interface TrainingFlags {
   readonly ema?: number | undefined;
   readonly patience?: number | undefined;
   readonly checkpointSeconds?: number | undefined;
+  readonly doctor?: TrainingInput['doctor'];
 }
 
 export const trainingFlags: z.ZodType<TrainingFlags> = z.strictObject({
@@ -89,6 +90,10 @@ export const trainingFlags: z.ZodType<TrainingFlags> = z.strictObject({
   ema: z.number().gt(0).lt(1).optional().describe('decay of a moving average of the parameters, such as 0.999'),
   patience: z.int().positive().optional().describe('stop after so many epochs without a better validation bound'),
   checkpointSeconds: z.number().min(0).optional().describe('seconds between checkpoints within an epoch (default: 30)'),
+  doctor: z
+    .enum(['off', 'watch', 'fix'])
+    .optional()
+    .describe('watch says what goes wrong with the model and what mends it (default), fix mends it and goes on'),
 });
 
 /** Model flags as a preset takes them. */
