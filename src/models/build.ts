@@ -125,8 +125,10 @@ function stepOutputs(model: Assembly, scope: Scope): { loss: Tensor; reconstruct
   const inference = model.infer({ binarize: true });
   const { loss, reconstruction, kl } = definition.build(objective, inference, name => input(name, []), scope);
   const terms = { reconstruction: sum(reconstruction), kl: sum(kl) };
-  if (condition?.type !== 'semiSupervised' || !inference.labels) return { loss, ...terms };
-  return { loss: add(loss, mul(condition.weight, crossEntropy(inference.labels))), ...terms };
+  const penalty = inference.posterior.penalty?.();
+  const charged = penalty ? add(loss, sum(penalty)) : loss;
+  if (condition?.type !== 'semiSupervised' || !inference.labels) return { loss: charged, ...terms };
+  return { loss: add(charged, mul(condition.weight, crossEntropy(inference.labels))), ...terms };
 }
 
 function once<T>(make: () => T): () => T {

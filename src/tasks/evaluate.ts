@@ -2,7 +2,15 @@
 // −log p(x), the reconstructions' quality and what the codes tell.
 
 import { z } from 'zod';
-import { appendToLedger, areImages, figureSchema, parametersHash } from '../artifact/index.ts';
+import {
+  appendToLedger,
+  areImages,
+  figureSchema,
+  noteSentences,
+  parametersHash,
+  readMetrics,
+  standingNotes,
+} from '../artifact/index.ts';
 import { arrayDataset, binarize, type Dataset, hasFactors, type Labels, readRange, subset } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import {
@@ -70,6 +78,8 @@ export interface Evaluation {
   readonly klPerDimension?: readonly number[] | undefined;
   /** Every figure with all that it depends on. */
   readonly figures: readonly Figure[];
+  /** With `full`, what the doctor found in training and did not see resolved, in sentences. */
+  readonly doctor?: readonly string[] | undefined;
   /** Whether the figures are in the run's ledger, evaluations.jsonl. */
   readonly recorded: boolean;
 }
@@ -110,6 +120,7 @@ const output: z.ZodType<Evaluation> = z.object({
   split: z.string(),
   klPerDimension: z.array(z.number()).optional(),
   figures: z.array(figureSchema),
+  doctor: z.array(z.string()).optional(),
   recorded: z.boolean(),
 });
 
@@ -195,6 +206,7 @@ export const evaluate: Task<EvaluateInput, Evaluation> = defineTask({
       ...shown,
       ...(dimensions && { klPerDimension: dimensions }),
       figures,
+      ...(full && { doctor: await doctorWords(context) }),
       recorded: await record(context, figures),
     };
   },
@@ -247,7 +259,7 @@ function bitsOf({ likelihood, binarization, input: { shape } }: ModelSpec, nats:
 }
 
 function kindOf({ posterior }: ModelSpec): 'bound' | 'criterion' {
-  return posteriors[posterior.type].density ? 'bound' : 'criterion';
+  return posteriors[posterior.type].kl ? 'bound' : 'criterion';
 }
 
 function boundFigures(model: ModelSpec, { reconstruction, kl, standardError }: Bound, samples: number): Value[] {
@@ -407,6 +419,12 @@ function expectDensity({ posterior }: ModelSpec): void {
     'usage',
     `evaluate: nll: the posterior "${posterior.type}" has no density, so there is no estimate of −log p(x); leave it out.`,
   );
+}
+
+/** What the doctor of training said last. */
+async function doctorWords({ run: { folder } }: TaskContext): Promise<string[]> {
+  const notes = folder === undefined ? [] : standingNotes(await readMetrics(folder));
+  return notes.map(note => noteSentences(note).join(' '));
 }
 
 /** Adds the figures to the run's ledger; false where there is no folder, or none that can be written. */

@@ -13,15 +13,18 @@ import {
   cast,
   concat,
   equal,
+  exp,
   gather,
   isNan,
-  logSumExp,
+  log,
+  matmul,
+  max,
   mul,
   reshape,
   select,
   slice,
+  stopGradient,
   sub,
-  sum,
 } from '../../ops/index.ts';
 import { defineLikelihood, type LikelihoodDefinition } from './likelihood.ts';
 import { logVarRange, softClip } from './soft-clip.ts';
@@ -51,7 +54,7 @@ export const mixedLikelihood: LikelihoodDefinition<MixedLikelihood> = defineLike
       return column.type === 'numeric' && variance === 'decoder' ? 2 : 1;
     }),
   build({ variance }, scope, { columns = [] }) {
-    const blocks = [...numericBlock(columns, variance, scope), ...binaryBlock(columns), ...categoricalBlocks(columns)];
+    const blocks = [...numericBlock(columns, variance, scope), ...binaryBlock(columns), ...categoricalBlock(columns)];
     const order = constant(inverse(blocks.flatMap(({ places }) => places)), [columns.length], 'int32');
     /** What is computed of each block and its part of the decoder's output, side by side. */
     const each = (output: Tensor, compute: (block: Block, part: Tensor) => Tensor): Tensor => {
@@ -130,25 +133,41 @@ function binaryBlock(columns: readonly Column[]): Block[] {
   ];
 }
 
-/** Each column by itself: they differ in their number of categories. */
-function categoricalBlocks(columns: readonly Column[]): Block[] {
-  return columnsOfType(columns, 'categorical').map(({ place, column }) => {
-    const count = categoryCount(column);
-    const indices = constant(
-      Array.from({ length: count }, (_, k) => k),
-      [1, count],
+/** All columns' logits stand side by side, [N, total], and are worked on at once but for the largest of each column. */
+function categoricalBlock(columns: readonly Column[]): Block[] {
+  const categorical = columnsOfType(columns, 'categorical');
+  const counts = categorical.map(({ column }) => categoryCount(column));
+  if (counts.length === 0) return [];
+  // Of each logit: which column it belongs to, and of which category it is.
+  const owners = counts.flatMap((count, i) => Array<number>(count).fill(i));
+  const owner = constant(owners, [owners.length], 'int32');
+  const category = constant(counts.flatMap(count => Array.from({ length: count }, (_, k) => k)));
+  const membership = constant(
+    owners.flatMap(i => counts.map((_, k) => Number(k === i))),
+    [owners.length, counts.length],
+  );
+  const total = (x: Tensor): Tensor => matmul(x, membership);
+  const byColumn = (logits: Tensor, reduce: (own: Tensor) => Tensor): Tensor => {
+    let end = 0;
+    return concat(
+      counts.map(count => {
+        end += count;
+        return reduce(slice(logits, 1, end - count, end));
+      }),
     );
-    return {
-      places: [place],
-      width: count,
-      logProb: (values, logits) =>
-        sub(
-          sum(select(equal(values, indices), logits, 0), 1, { keepDims: true }),
-          logSumExp(logits, 1, { keepDims: true }),
-        ),
-      mean: logits => reshape(cast(argmax(logits, 1), 'float32'), [logits.shape[0]!, 1]),
-    };
-  });
+  };
+  return [
+    {
+      places: categorical.map(({ place }) => place),
+      width: owners.length,
+      logProb(values, logits) {
+        const largest = byColumn(stopGradient(logits), own => max(own, 1, { keepDims: true }));
+        const logTotal = add(log(total(exp(sub(logits, gather(largest, owner, 1))))), largest);
+        return sub(total(select(equal(gather(values, owner, 1), category), logits, 0)), logTotal);
+      },
+      mean: logits => byColumn(logits, own => reshape(cast(argmax(own, 1), 'float32'), [own.shape[0]!, 1])),
+    },
+  ];
 }
 
 /** At each place of a permutation's result, where it came from. */

@@ -16,6 +16,7 @@ export interface DeterministicPosterior {
 export const deterministic: PosteriorDefinition<DeterministicPosterior> = definePosterior<DeterministicPosterior>({
   type: 'deterministic',
   schema: z.strictObject({ type: z.literal('deterministic') }),
+  kl: false,
   density: false,
   build(_, features, latent, scope) {
     const [mean] = linearHeads(features, [latent], latent, scope) as [Tensor];

@@ -15,6 +15,7 @@ export const diagonalGaussian: PosteriorDefinition<DiagonalGaussianPosterior> =
   definePosterior<DiagonalGaussianPosterior>({
     type: 'diagonalGaussian',
     schema: z.strictObject({ type: z.literal('diagonalGaussian') }),
+    kl: true,
     density: true,
     build(_, features, latent, scope) {
       const [mean, logVar] = linearHeads(features, [latent, latent], latent, scope) as [Tensor, Tensor];

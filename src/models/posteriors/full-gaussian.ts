@@ -16,6 +16,7 @@ export interface FullGaussianPosterior {
 export const fullGaussian: PosteriorDefinition<FullGaussianPosterior> = definePosterior<FullGaussianPosterior>({
   type: 'fullGaussian',
   schema: z.strictObject({ type: z.literal('fullGaussian') }),
+  kl: true,
   density: true,
   build(_, features, latent, scope) {
     const below = (latent * (latent - 1)) / 2;

@@ -26,6 +26,7 @@ export const gumbelSoftmax: PosteriorDefinition<GumbelSoftmaxPosterior> = define
     categories: z.array(z.int().min(2).max(10_000)).min(1).default([10]),
     temperature: z.number().gt(0).default(0.67),
   }),
+  kl: true,
   density: true,
   refuse(spec, { latent, prior }) {
     if (prior.type !== 'normalCategorical') {

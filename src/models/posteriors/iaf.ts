@@ -30,6 +30,7 @@ export const iaf: PosteriorDefinition<IafPosterior> = definePosterior<IafPosteri
     steps: z.int().min(1).max(100).default(2),
     hidden: z.int().min(1).default(128),
   }),
+  kl: true,
   density: true,
   build({ steps, hidden }, features, latent, scope) {
     const maps = Array.from({ length: steps }, (_, i) =>

@@ -10,6 +10,7 @@ import { type LadderPosterior, ladder } from './ladder.ts';
 import { type PlanarPosterior, planar } from './planar.ts';
 import type { PosteriorDefinition } from './posterior.ts';
 import { type RadialPosterior, radial } from './radial.ts';
+import { type VectorQuantizedPosterior, vectorQuantized } from './vector-quantized.ts';
 import { type VonMisesFisherPosterior, vonMisesFisher } from './von-mises-fisher.ts';
 
 /** Any posterior, as data. */
@@ -22,12 +23,24 @@ export type Posterior =
   | LadderPosterior
   | VonMisesFisherPosterior
   | GumbelSoftmaxPosterior
+  | VectorQuantizedPosterior
   | DeterministicPosterior;
 
 /** All posteriors by type; one that is missing here does not compile. */
 export const posteriors: {
   readonly [T in Posterior['type']]: PosteriorDefinition<Extract<Posterior, { readonly type: T }>>;
-} = { diagonalGaussian, fullGaussian, planar, radial, iaf, ladder, vonMisesFisher, gumbelSoftmax, deterministic };
+} = {
+  diagonalGaussian,
+  fullGaussian,
+  planar,
+  radial,
+  iaf,
+  ladder,
+  vonMisesFisher,
+  gumbelSoftmax,
+  vectorQuantized,
+  deterministic,
+};
 
 export const posteriorSchema: PartSchema<Posterior> = anyOf<Posterior>(posteriors);
 

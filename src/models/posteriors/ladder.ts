@@ -36,6 +36,7 @@ export const ladder: PosteriorDefinition<LadderPosterior> = definePosterior<Ladd
       .min(1)
       .default([...defaultLevels]),
   }),
+  kl: true,
   density: true,
   refuse({ levels }, { latent, prior }) {
     if (prior.type !== 'ladder') return 'shares its way down with the prior "ladder", which it needs';

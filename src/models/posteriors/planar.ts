@@ -18,6 +18,7 @@ export interface PlanarPosterior {
 export const planar: PosteriorDefinition<PlanarPosterior> = definePosterior<PlanarPosterior>({
   type: 'planar',
   schema: z.strictObject({ type: z.literal('planar'), steps: z.int().min(1).max(200).default(10) }),
+  kl: true,
   density: true,
   build({ steps }, features, latent, scope) {
     const widths = [steps * latent, steps * latent, steps];

@@ -32,6 +32,8 @@ export interface BuiltPosterior {
    * [N, 1]; or normal numbers and uniform categories, [N, numbers + choices].
    */
   klToUniform?(): Tensor;
+  /** A term of training's loss that is the posterior's own, whatever the objective, such as a commitment: [N] in nats. */
+  penalty?(): Tensor;
   /** Of codes that end in choices among categories, how many categories each has; the last terms of the KL are theirs. */
   readonly choices?: readonly number[];
 }
@@ -40,7 +42,9 @@ export interface BuiltPosterior {
 export interface PosteriorDefinition<S extends { readonly type: string }> {
   readonly type: S['type'];
   readonly schema: PartSchema<S>;
-  /** Whether it has a density, so that there is a KL. */
+  /** Whether there is a KL to priors, so that reconstruction and KL are a bound on the likelihood. */
+  readonly kl: boolean;
+  /** Whether log q(z|x) is known, as importance weights need it. */
   readonly density: boolean;
   /** Why it does not go with the other parts of a model: what it does, and what it needs for that. */
   refuse?(spec: S, model: { readonly latent: number; readonly prior: { readonly type: string } }): string | undefined;

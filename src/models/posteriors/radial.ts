@@ -18,6 +18,7 @@ export interface RadialPosterior {
 export const radial: PosteriorDefinition<RadialPosterior> = definePosterior<RadialPosterior>({
   type: 'radial',
   schema: z.strictObject({ type: z.literal('radial'), steps: z.int().min(1).max(200).default(10) }),
+  kl: true,
   density: true,
   build({ steps }, features, latent, scope) {
     const widths = Array.from({ length: steps }, () => [latent, 1, 1]).flat();

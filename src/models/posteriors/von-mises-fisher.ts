@@ -16,6 +16,7 @@ export interface VonMisesFisherPosterior {
 export const vonMisesFisher: PosteriorDefinition<VonMisesFisherPosterior> = definePosterior<VonMisesFisherPosterior>({
   type: 'vonMisesFisher',
   schema: z.strictObject({ type: z.literal('vonMisesFisher') }),
+  kl: true,
   density: true,
   refuse(_, { latent, prior }) {
     if (prior.type !== 'uniformSphere')

@@ -39,6 +39,7 @@ import { vaeGan } from './vae-gan.ts';
 import { vaeIaf } from './vae-iaf.ts';
 import { vaeLinNf } from './vae-lin-nf.ts';
 import { vamp } from './vamp.ts';
+import { vqVae } from './vq-vae.ts';
 import { waeImq } from './wae-imq.ts';
 import { waeRbf } from './wae-rbf.ts';
 
@@ -52,6 +53,7 @@ export type PresetName =
   | 'vae-lin-nf'
   | 'vae-iaf'
   | 'vamp'
+  | 'vq-vae'
   | 'gm-vae'
   | 'svae'
   | 'joint-vae'
@@ -91,6 +93,7 @@ const table: Readonly<Record<PresetName, Preset>> = {
   'vae-lin-nf': vaeLinNf,
   'vae-iaf': vaeIaf,
   vamp,
+  'vq-vae': vqVae,
   'gm-vae': gmVae,
   svae,
   'joint-vae': jointVae,

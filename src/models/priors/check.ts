@@ -25,8 +25,8 @@ interface Codes {
  */
 export function checkCodes({ latent, posterior, prior, condition, objective }: Codes): void {
   const definition = priorOf(prior);
-  const { density } = posteriorOf(posterior);
-  if (definition.learned && !density) {
+  const { kl } = posteriorOf(posterior);
+  if (definition.learned && !kl) {
     throw new LatentkitError(
       'spec',
       `model spec: the prior "${prior.type}" is learned through the KL, which the posterior "${posterior.type}" does ` +
@@ -48,7 +48,7 @@ export function checkCodes({ latent, posterior, prior, condition, objective }: C
       `model spec: the prior "${prior.type}" ${reason}; the posterior is "${posterior.type}" of ${latent} dimensions.`,
     );
   }
-  if (density || objective.type !== 'elbo') return;
+  if (kl || objective.type !== 'elbo') return;
   const idle = (['klWarmup', 'freeBits'] as const).find(name => objective[name] !== undefined);
   const name = idle ?? (objective.klWeight === 1 ? undefined : 'klWeight');
   if (name !== undefined) {

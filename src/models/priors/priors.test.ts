@@ -33,6 +33,13 @@ const cases: { readonly [T in Prior['type']]: readonly Extract<Prior, { readonly
   ladder: [{ type: 'ladder' }],
   uniformSphere: [{ type: 'uniformSphere' }],
   normalCategorical: [{ type: 'normalCategorical' }],
+  uniformCodes: [{ type: 'uniformCodes' }],
+  autoregressive: [
+    { type: 'autoregressive', layers: 2, hidden: 4, heads: 2 },
+    { type: 'autoregressive', layers: 1, hidden: 4, heads: 2 },
+    { type: 'autoregressive', layers: 2, hidden: 8, heads: 2 },
+    { type: 'autoregressive', layers: 2, hidden: 4, heads: 1 },
+  ],
 };
 const every: readonly Prior[] = Object.values(cases).flat();
 
@@ -43,6 +50,9 @@ function ownPosterior(prior: Prior['type'], latent: number): Posterior | undefin
     { latent: 1, hidden: 3 },
   ];
   if (prior === 'ladder') return { type: 'ladder', levels: halves };
+  if (prior === 'uniformCodes' || prior === 'autoregressive') {
+    return { type: 'vectorQuantized', codes: 3, width: 1, commitment: 0.3, decay: 0.9, revive: 0.1 };
+  }
   if (prior === 'uniformSphere') return { type: 'vonMisesFisher' };
   return prior === 'normalCategorical' ? { type: 'gumbelSoftmax', categories: [2], temperature: 0.7 } : undefined;
 }
@@ -112,7 +122,8 @@ describe.each(every)('$type $components $layers $hidden', spec => {
   });
 
   // Codes of two dimensions may be anywhere.
-  const everywhere = spec.type !== 'uniformSphere' && spec.type !== 'normalCategorical';
+  const elsewhere: readonly Prior['type'][] = ['uniformSphere', 'normalCategorical', 'uniformCodes', 'autoregressive'];
+  const everywhere = !elsewhere.includes(spec.type);
 
   it.runIf(everywhere)('integrates to one over the plane, and has the moments of its draws', () => {
     const { prior } = built(spec, 2);
@@ -142,14 +153,17 @@ describe.each(every)('$type $components $layers $hidden', spec => {
     }
   });
 
-  it.each([2, 3])('has gradients that finite differences confirm, at %i latents', latent => {
-    const { scope, prior } = built(spec, latent);
-    const z = codes(latent);
-    const density = sum(prior.logProb(z));
-    checkGradients(density, [z, ...scope.tensors], feedsFor(graph({ density }), 3, 0.8));
-    const loss = add(sum(prior.logProb(prior.sample())), density);
-    checkGradients(loss, scope.tensors, feedsFor(graph({ loss }), 3, 0.8));
-  });
+  it.runIf(spec.type !== 'uniformCodes').each([2, 3])(
+    'has gradients that finite differences confirm, at %i latents',
+    latent => {
+      const { scope, prior } = built(spec, latent);
+      const z = codes(latent);
+      const density = sum(prior.logProb(z));
+      checkGradients(density, [z, ...scope.tensors], feedsFor(graph({ density }), 3, 0.8));
+      const loss = add(sum(prior.logProb(prior.sample())), density);
+      checkGradients(loss, scope.tensors, feedsFor(graph({ loss }), 3, 0.8));
+    },
+  );
 
   it('is on ONNX Runtime what it is in the reference', async () => {
     const { prior } = built(spec, 3);
