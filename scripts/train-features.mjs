@@ -9,11 +9,13 @@ import { grad } from '../dist/autodiff/index.js';
 import { hostRows, loadData, rowSize } from '../dist/data/index.js';
 import { classifier, toDigits } from '../dist/evaluate/features/network.js';
 import { graph, input } from '../dist/graph/index.js';
-import { alignedBytes, createKernels } from '../dist/kernels/index.js';
+import { createKernels } from '../dist/kernels/index.js';
+import { alignedBytes } from '../dist/kernels/memory.js';
 import { RootScope } from '../dist/nn/index.js';
 import { cast, logSoftmax, mul, neg, oneHot, sum } from '../dist/ops/index.js';
 import { createOptimizer, learningRateAt, optimizerSchema, scheduleSchema, stateBytes } from '../dist/optim/index.js';
-import { permutation, streamOf } from '../dist/random/index.js';
+import { streamOf } from '../dist/random/key.js';
+import { permutation } from '../dist/random/permutation.js';
 import { float32, initializeParameters, layoutOf, nodeRuntime, viewsOf } from '../dist/runtime/index.js';
 
 const output = fileURLToPath(new URL('../src/evaluate/features/weights.generated.ts', import.meta.url));
