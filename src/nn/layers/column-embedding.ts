@@ -3,13 +3,15 @@
 // column's middle, beside an indicator of 1; a category that is missing has a vector of its own.
 
 import { z } from 'zod';
-import { type CategoricalColumn, categoryCount, columnsOfType } from '../../columns.ts';
+import { categoryCount, columnsOfType } from '../../columns.ts';
 import { LatentkitError } from '../../errors.ts';
 import { constant, type Tensor } from '../../graph/index.ts';
 import { cast, concat, equal, gather, isNan, matmul, mul, select, slice, sub } from '../../ops/index.ts';
 import { countSchema } from '../fields.ts';
 import { cannotTake, defineLayer, innerShape, type LayerDefinition } from '../layer.ts';
 import type { Scope } from '../scope.ts';
+
+type Categorical = ReturnType<typeof columnsOfType<'categorical'>>[number];
 
 export interface ColumnEmbedding {
   readonly type: 'columnEmbedding';
@@ -33,9 +35,7 @@ export const columnEmbeddingLayer: LayerDefinition<ColumnEmbedding> = defineLaye
     return concat([
       ...numbers(x, numeric, value => value),
       ...numbers(x, binary, value => sub(mul(2, value), 1)),
-      ...categorical.map(({ place, column }) =>
-        vectors(slice(x, 1, place, place + 1), column, width, scope.child(`${place}`)),
-      ),
+      ...vectors(x, categorical, width, scope),
     ]);
   },
 });
@@ -48,17 +48,30 @@ function numbers(x: Tensor, places: readonly number[], scaled: (value: Tensor) =
   return [select(missing, 0, scaled(values)), cast(missing, 'float32')];
 }
 
-/** The vector of each category of a column [N, 1]; the last one is that of missing ones. */
-function vectors(x: Tensor, column: CategoricalColumn, width: number | undefined, scope: Scope): Tensor {
-  const count = categoryCount(column);
-  const units = width ?? Math.min(600, Math.round(1.6 * count ** 0.56));
-  const weight = scope.parameter('weight', [count + 1, units], { type: 'normal', deviation: 1 });
-  // A product with one-hot rows: the gradient of a gather is a scattered sum, whose order ONNX Runtime's threads decide.
-  const indices = constant(
-    Array.from({ length: count + 1 }, (_, k) => k),
-    [1, count + 1],
+/** The vector of each column's category; the last one of a column is that of what is missing. */
+function vectors(x: Tensor, columns: readonly Categorical[], width: number | undefined, scope: Scope): Tensor[] {
+  // By products with one-hot rows: a gather's gradient is a scattered sum, whose order ONNX Runtime's threads decide.
+  const slots = columns.flatMap(({ place, column }) => {
+    const count = categoryCount(column);
+    return Array.from({ length: count + 1 }, (_, index) => ({ place, index, count }));
+  });
+  if (slots.length === 0) return [];
+  const places = constant(
+    slots.map(({ place }) => place),
+    [slots.length],
+    'int32',
   );
-  return matmul(cast(equal(select(isNan(x), count, x), indices), 'float32'), weight);
+  const given = gather(x, places, 1);
+  const indices = select(isNan(given), constant(slots.map(({ count }) => count)), given);
+  const oneHot = cast(equal(indices, constant(slots.map(({ index }) => index))), 'float32');
+  let end = 0;
+  return columns.map(({ place, column }) => {
+    const count = categoryCount(column);
+    const units = width ?? Math.min(600, Math.round(1.6 * count ** 0.56));
+    end += count + 1;
+    const weight = scope.parameter(`${place}.weight`, [count + 1, units], { type: 'normal', deviation: 1 });
+    return matmul(slice(oneHot, 1, end - count - 1, end), weight);
+  });
 }
 
 /** Features of a table's rows: numbers with indicators of missing ones, and learned vectors of categories. */
