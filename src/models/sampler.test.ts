@@ -7,7 +7,7 @@ it('is part of a model, by its name or in full, and survives JSON', () => {
   expect(presets.mlp.build(small)).not.toHaveProperty('sampler');
   expect(presets.mlp.build({ ...small, sampler: 'gmm' }).sampler).toEqual({ type: 'gmm', components: 10 });
   const spec = presets.mlp.build({ ...small, sampler: { type: 'maf', hidden: 8 } });
-  expect(spec.sampler).toEqual({ type: 'maf', layers: 5, hidden: 8, epochs: 100 });
+  expect(spec.sampler).toEqual({ type: 'maf', layers: 5, hidden: 8, epochs: 50 });
   expect(parseModel(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
   expect(presets['two-stage-vae'].build(small)).toMatchObject({
     likelihood: { type: 'normal', variance: 'shared' },

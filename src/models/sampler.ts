@@ -32,7 +32,7 @@ export interface FlowSampler {
   readonly layers: number;
   /** Units of both hidden layers of each map. Default 128. */
   readonly hidden: number;
-  /** Passes over the codes, at most. Default 100. */
+  /** Passes over the codes, at most. Default 50. */
   readonly epochs: number;
 }
 
@@ -41,7 +41,7 @@ export interface SecondStageSampler {
   readonly type: 'vae';
   /** Units of both hidden layers of encoder and decoder. Default 256. */
   readonly hidden: number;
-  /** Passes over the codes, at most. Default 100. */
+  /** Passes over the codes, at most. Default 50. */
   readonly epochs: number;
 }
 
@@ -49,7 +49,7 @@ export interface SecondStageSampler {
 export type Sampler = PriorSampler | MixtureSampler | NeighbourSampler | FlowSampler | SecondStageSampler;
 
 const hidden = (units: number) => z.int().min(1).max(10_000).default(units);
-const epochs = z.int().min(1).max(100_000).default(100);
+const epochs = z.int().min(1).max(100_000).default(50);
 
 const schemas: {
   readonly [T in Sampler['type']]: { readonly schema: PartSchema<Extract<Sampler, { readonly type: T }>> };

@@ -28,7 +28,7 @@ export const secondStage: SamplerDefinition<SecondStageSampler> = defineSampler<
       secondModel(spec, latent),
       { train: codes!, validation: held!, test: held! },
       {
-        ...{ epochs, patience, seed, runtime, signal },
+        ...{ epochs, patience, seed, runtime, signal, doctor: 'off' },
         batchSize: Math.min(128, codes!.size),
         onEpoch: ({ epoch }) => progress?.(epoch / epochs),
       },
