@@ -1,6 +1,6 @@
 // How far the dimensions of a code are each about one factor of variation, by the scores that the literature compares models
 // with, at the sizes of Locatello et al. 2019 ("Challenging Common Assumptions in the Unsupervised Learning of Disentangled
-// Representations", appendix C): 10,000 rows; 10,000 training and 5,000 test points of 64 rows each. All follow from the
+// Representations"): 10,000 rows; 10,000 training and 5,000 test points of 64 rows each. All follow from the
 // codes and the seed.
 
 import { betaVaeScore } from './beta-vae.ts';
@@ -19,7 +19,7 @@ export interface DisentanglementOptions {
   readonly testPoints?: number | undefined;
   /** Rows, or pairs of rows, of a point. Default 64. */
   readonly batchSize?: number | undefined;
-  /** Trees of each of DCI’s forests. Default 10. */
+  /** Trees of each of DCI's forests. Default 10. */
   readonly trees?: number | undefined;
   readonly seed?: number | undefined;
 }

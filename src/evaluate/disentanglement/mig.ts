@@ -1,6 +1,6 @@
 // The mutual information gap (Chen et al. 2018, "Isolating Sources of Disentanglement in Variational Autoencoders",
-// section 4.1): by how much the dimension that says most of a factor is ahead of the next, as a share of all that there is
-// to say. Codes are posterior means in bins of equal width, as in Locatello et al. 2019 (appendix C).
+// section 4): by how much the dimension that says most of a factor is ahead of the next, as a share of all that there is
+// to say. Codes are posterior means in bins of equal width, as in Locatello et al. 2019.
 
 import { average, type FactoredCodes, gap } from './codes.ts';
 
