@@ -77,7 +77,11 @@ export const samplerTypes: readonly [Sampler['type'], ...Sampler['type'][]] = Ob
 ];
 
 /** Posteriors whose codes fill only a part of R^latent, which a density fitted to all of it would miss. */
-const confined: ReadonlySet<Posterior['type']> = new Set<Posterior['type']>(['vonMisesFisher', 'gumbelSoftmax']);
+const confined: ReadonlySet<Posterior['type']> = new Set<Posterior['type']>([
+  'vonMisesFisher',
+  'gumbelSoftmax',
+  'vectorQuantized',
+]);
 
 /**
  * Checks that a sampler can draw a model's codes.
