@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { slerp } from './slerp.ts';
+import { slerp, slerpFirst } from './slerp.ts';
 
 const norm = (v: Float32Array): number => Math.hypot(...v);
 
@@ -32,4 +32,11 @@ it('begins and ends at its ends, also where there is no one arc', () => {
       0.5,
     ),
   ]).toEqual([2, -4, 1]);
+});
+
+it('takes choices on the straight way, where they stay shares of one', () => {
+  const [a, b] = [Float32Array.of(3, 0, 1, 0, 0), Float32Array.of(0, 3, 0, 0, 1)];
+  expect([...slerpFirst(2, a, b, 0.25)]).toEqual([...slerp([3, 0], [0, 3], 0.25), 0.75, 0, 0.25]);
+  expect([...slerpFirst(0, a.subarray(2), b.subarray(2), 0.5)]).toEqual([0.5, 0, 0.5]);
+  expect(slerpFirst(5, a, b, 0.3)).toEqual(slerp(a, b, 0.3));
 });

@@ -20,3 +20,13 @@ export function slerp(a: ArrayLike<number>, b: ArrayLike<number>, t: number): Fl
   const fromB = straight ? t : Math.sin(t * angle) / sine;
   return Float32Array.from({ length: a.length }, (_, i) => fromA * a[i]! + fromB * b[i]!);
 }
+
+/**
+ * The same for codes of which only so many numbers, the first ones, lie about an origin: the rest, such as the vectors of
+ * choices among categories, goes straight, so that these stay mixtures of their categories.
+ */
+export function slerpFirst(numbers: number, a: Float32Array, b: Float32Array, t: number): Float32Array {
+  const point = Float32Array.from(a, (value, i) => (1 - t) * value + t * b[i]!);
+  point.set(slerp(a.subarray(0, numbers), b.subarray(0, numbers), t));
+  return point;
+}
