@@ -4,7 +4,10 @@
 
 import { average, type FactoredCodes, gap } from './codes.ts';
 
-/** (1/K) Σₖ (I(z₁; vₖ) − I(z₂; vₖ)) / H(vₖ), z₁ and z₂ being the two dimensions that say most of factor k: from 0 to 1. */
+/**
+ * (1/K) Σₖ (I(z₁; vₖ) − I(z₂; vₖ)) / H(vₖ), z₁ and z₂ being the two dimensions that say most of factor k: from 0 to 1. Of a factor
+ * with more values than there are bins, such as the rotation of sprites, even the best code tells log(bins) at most.
+ */
 export function mutualInformationGap({ dimensions, factors }: FactoredCodes, bins = 20): number {
   const binned = dimensions.map(values => inBins(values, bins));
   return average(
