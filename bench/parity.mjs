@@ -7,7 +7,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { decodeSafetensors, isRun, nodeFolder } from '../dist/artifact/index.js';
 import { loadData } from '../dist/data/index.js';
 import { estimateNll } from '../dist/evaluate/index.js';
@@ -15,6 +14,7 @@ import { TrainedVae } from '../dist/models/index.js';
 import { nodeRuntime } from '../dist/runtime/index.js';
 import { fit, resume } from '../dist/train/index.js';
 import { binaryTest, binaryTestFile, burda, cache, findEstimator, runPeer, trainingFile } from './burda.mjs';
+import { count, names, readOptions } from './options.mjs';
 import { printTable } from './table.mjs';
 
 /** Nats by which the two may differ. */
@@ -34,7 +34,19 @@ const usage = `Usage: npm run bench -- parity [options]
 
 Adam, learning rate 1e-3, beta 0.9 and 0.999, epsilon 1e-4, batches of 100, Glorot's uniform start, biases 0.`;
 
-const options = readOptions();
+const known = Object.keys(models);
+const flags = {
+  epochs: { type: 'string', default: '60' },
+  only: { type: 'string', default: known.join() },
+  threads: { type: 'string', default: String(availableParallelism()) },
+  json: { type: 'string' },
+};
+const options = readOptions(usage, flags, values => ({
+  epochs: count(values, 'epochs'),
+  threads: count(values, 'threads'),
+  only: names(values, 'only', known),
+  json: values.json,
+}));
 const folder = join(cache, `parity-${options.epochs}`);
 const resultsPath = join(folder, 'results.json');
 mkdirSync(folder, { recursive: true });
@@ -50,26 +62,6 @@ for (const name of options.only) {
 }
 print();
 if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
-
-function readOptions() {
-  const { values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      epochs: { type: 'string', default: '60' },
-      only: { type: 'string', default: Object.keys(models).join() },
-      threads: { type: 'string', default: String(availableParallelism()) },
-      json: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  const [epochs, threads, only] = [Number(values.epochs), Number(values.threads), values.only.split(',')];
-  const wrong = ![epochs, threads].every(value => Number.isInteger(value) && value > 0);
-  if (values.help || wrong || only.some(name => models[name] === undefined)) {
-    console.log(usage);
-    process.exit(values.help ? 0 : 1);
-  }
-  return { epochs, threads, only, json: values.json };
-}
 
 /** Trains on both sides, as far as that was not done, and estimates. */
 async function compare(name) {

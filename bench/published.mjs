@@ -82,7 +82,7 @@ const keras = {
   async data() {
     const { train, validation, test } = await loadData('mnist');
     const parts = [train, validation, test].map(part => readRange(part, 0, part.size));
-    const values = Uint8Array.from({ length: parts.reduce((sum, { length }) => sum + length, 0) }, () => 0);
+    const values = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
     let end = 0;
     for (const part of parts) {
       values.set(part, end);

@@ -1,23 +1,24 @@
 // `npm run bench -- quick`: what speed the presets and the estimate of −log p(x) reach, relative to something measured right
 // beside it, so that the ratios hold on a machine that does other things as well.
 //
-// - Presets on the network of `mlp`: images/s in training, times the codes that are drawn for each image, relative to `mlp`.
+// - Presets on the network of `mlp`: images/s in training, times the codes that are drawn for each image, relative to `mlp`;
+//   and `vq-vae`, where it is there, relative to `conv`.
 // - −log p(x), K = 500: draws/s relative to PyTorch on the same parameters and images, and relative to the bare matrix
 //   products of the decoder on the same runtime.
 
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { isRun, nodeFolder } from '../dist/artifact/index.js';
 import { loadData, subset } from '../dist/data/index.js';
 import { estimateNll } from '../dist/evaluate/index.js';
 import { graph, input, parameter } from '../dist/graph/index.js';
-import { presetNamed, presets } from '../dist/models/index.js';
+import { presets } from '../dist/models/index.js';
 import { matmul } from '../dist/ops/index.js';
 import { float32, nodeRuntime } from '../dist/runtime/index.js';
 import { fit, resume } from '../dist/train/index.js';
 import { binaryTest, binaryTestFile, burda, cache, findEstimator, runPeer } from './burda.mjs';
+import { count, names, readOptions } from './options.mjs';
 import { median, printTable } from './table.mjs';
 
 /** What the ratios should come to. */
@@ -34,62 +35,66 @@ const usage = `Usage: npm run bench -- quick [options]
   --threads N    default: as many as cores
   --json FILE    write the figures`;
 
-const options = readOptions();
+const known = Object.keys(parts);
+const flags = {
+  only: { type: 'string', default: known.join() },
+  rounds: { type: 'string', default: '5' },
+  rows: { type: 'string', default: '2000' },
+  threads: { type: 'string', default: String(availableParallelism()) },
+  json: { type: 'string' },
+};
+const options = readOptions(usage, flags, values => ({
+  only: names(values, 'only', known),
+  rounds: count(values, 'rounds'),
+  rows: count(values, 'rows', 10_000),
+  threads: count(values, 'threads'),
+  json: values.json,
+}));
 const data = await loadData('mnist');
 const runtime = await nodeRuntime({ threads: options.threads });
 const figures = {};
 for (const part of options.only) figures[part] = await parts[part]();
 if (options.json) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
 
-function readOptions() {
-  const { values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      only: { type: 'string', default: Object.keys(parts).join() },
-      rounds: { type: 'string', default: '5' },
-      rows: { type: 'string', default: '2000' },
-      threads: { type: 'string', default: String(availableParallelism()) },
-      json: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  const [rounds, rows, threads] = [values.rounds, values.rows, values.threads].map(Number);
-  const only = values.only.split(',');
-  const wrong = ![rounds, rows, threads].every(value => Number.isInteger(value) && value > 0) || rows > 10_000;
-  if (values.help || wrong || only.some(name => parts[name] === undefined)) {
-    console.log(usage);
-    process.exit(values.help ? 0 : 1);
-  }
-  return { only, rounds, rows, threads, json: values.json };
-}
-
-/** Each preset right after `mlp`, in each round. */
+/** Each preset right after the one that it is compared with, in each round. */
 async function comparePresets() {
-  const network = ({ input, latent, encoder, decoder }) => JSON.stringify({ input, latent, encoder, decoder });
-  const reference = presetNamed('mlp').build();
-  const others = Object.values(presets).filter(
-    preset => preset.name !== 'mlp' && network(preset.build()) === network(reference),
-  );
-  const ratios = Object.fromEntries(others.map(({ name }) => [name, []]));
+  const pairs = presetPairs();
+  const ratios = pairs.map(() => []);
   for (let round = 1; round <= options.rounds; round++) {
     console.log(`presets: round ${round}/${options.rounds}`);
-    for (const preset of others) {
-      const plain = await trainingSpeed(reference);
-      const spec = preset.build();
-      ratios[preset.name].push((drawsOf(spec) * (await trainingSpeed(spec))) / plain);
+    for (const [i, { name, reference }] of pairs.entries()) {
+      const plain = await trainingSpeed(presets[reference].build());
+      const spec = presets[name].build();
+      ratios[i].push((drawsOf(spec) * (await trainingSpeed(spec))) / plain);
     }
   }
-  const rows = others.map(preset => ({
-    name: preset.name,
-    draws: drawsOf(preset.build()),
-    ratio: median(ratios[preset.name]),
+  const rows = pairs.map(({ name, reference }, i) => ({
+    name,
+    reference,
+    draws: drawsOf(presets[name].build()),
+    ratio: median(ratios[i]),
   }));
-  console.log(`\nTraining speed in codes drawn/s relative to mlp, medians of ${options.rounds} rounds\n`);
+  console.log(`\nTraining speed in codes drawn/s relative to a plain preset, medians of ${options.rounds} rounds\n`);
   printTable([
-    ['preset', 'codes an image', 'relative', ''],
-    ...rows.map(({ name, draws, ratio }) => [name, String(draws), ratio.toFixed(2), missed(ratio, targets.preset)]),
+    ['preset', 'codes an image', 'relative to', '', ''],
+    ...rows.map(({ name, reference, draws, ratio }) => [
+      name,
+      String(draws),
+      reference,
+      ratio.toFixed(2),
+      missed(ratio, targets.preset),
+    ]),
   ]);
   return rows;
+}
+
+/** Presets on the network of `mlp`, and others of the same size as `conv`. */
+function presetPairs() {
+  const network = ({ input, latent, encoder, decoder }) => JSON.stringify({ input, latent, encoder, decoder });
+  const plain = network(presets.mlp.build());
+  const onMlp = Object.keys(presets).filter(name => name !== 'mlp' && network(presets[name].build()) === plain);
+  const onConv = Object.keys(presets).filter(name => name === 'vq-vae');
+  return [...onMlp.map(name => ({ name, reference: 'mlp' })), ...onConv.map(name => ({ name, reference: 'conv' }))];
 }
 
 /** Codes drawn for each image of a training step. */

@@ -5,12 +5,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { isRun, nodeFolder } from '../dist/artifact/index.js';
 import { meanAndError } from '../dist/evaluate/index.js';
 import { nodeRuntime } from '../dist/runtime/index.js';
 import { fit, resume } from '../dist/train/index.js';
 import { cache } from './burda.mjs';
+import { count, readOptions } from './options.mjs';
 import { entries, orders } from './published.mjs';
 import { printTable } from './table.mjs';
 
@@ -21,7 +21,13 @@ const usage = `Usage: npm run bench -- reproduce [options]
   --threads N         default: as many as cores
   --json FILE         write the table`;
 
-const options = readOptions();
+const flags = {
+  only: { type: 'string', default: Object.keys(entries).join() },
+  budget: { type: 'string' },
+  threads: { type: 'string', default: String(availableParallelism()) },
+  json: { type: 'string' },
+};
+const options = readOptions(usage, flags, complete);
 const runtime = await nodeRuntime({ threads: options.threads });
 const share = options.budget && options.budget / options.names.flatMap(name => seedsOf(entries[name])).length;
 
@@ -33,27 +39,13 @@ for (const name of options.names) {
 }
 print();
 if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
-process.exit();
 
-function readOptions() {
-  const { values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      only: { type: 'string', default: Object.keys(entries).join() },
-      budget: { type: 'string' },
-      threads: { type: 'string', default: String(availableParallelism()) },
-      json: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  const budget = values.budget && Number(values.budget);
+function complete(values) {
   const wanted = values.only.split(',').map(given => Object.keys(entries).filter(name => named(name, given)));
-  const wrong = wanted.some(names => names.length === 0) || (values.budget !== undefined && !(budget > 0));
-  if (values.help || wrong) {
-    console.log(usage);
-    process.exit(values.help ? 0 : 1);
-  }
-  return { names: wanted.flat(), budget, threads: Number(values.threads), json: values.json };
+  const unknown = wanted.findIndex(found => found.length === 0);
+  if (unknown >= 0) throw new Error(`--only: there is no entry "${values.only.split(',')[unknown]}"`);
+  const budget = values.budget && count(values, 'budget');
+  return { names: wanted.flat(), budget, threads: count(values, 'threads'), json: values.json };
 }
 
 function named(name, given) {

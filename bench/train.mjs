@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { count, names, readOptions } from './options.mjs';
 import { findPyTorch } from './pytorch.mjs';
 import { median, printTable } from './table.mjs';
 
@@ -31,7 +31,13 @@ const usage = `Usage: npm run bench -- train [options]
   --peers A,B,...    of ${Object.keys(images.mlp).join(', ')} (default: all that the model has)
   --json FILE        write everything that was measured`;
 
-const options = readOptions();
+const flags = {
+  model: { type: 'string', default: 'mlp' },
+  rounds: { type: 'string', default: '5' },
+  peers: { type: 'string' },
+  json: { type: 'string' },
+};
+const options = readOptions(usage, flags, complete);
 const peers = prepare(options.peers);
 const runs = Object.fromEntries(peers.map(peer => [peer.name, []]));
 for (let round = 1; round <= options.rounds; round++) {
@@ -47,37 +53,11 @@ print(summary);
 if (options.json) writeFileSync(options.json, `${JSON.stringify(summary, null, 2)}\n`);
 process.exitCode = peers.some(peer => peer.problem !== undefined) ? 1 : 0;
 
-function readOptions() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        model: { type: 'string', default: 'mlp' },
-        rounds: { type: 'string', default: '5' },
-        peers: { type: 'string' },
-        json: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help) exit(usage, 0);
-    if (positionals.join() !== 'train') throw new Error('the one benchmark is called "train"');
-    const known = Object.keys(images[values.model] ?? {});
-    if (known.length === 0) throw new Error(`--model: expected mlp or conv, got "${values.model}"`);
-    const chosen = values.peers?.split(',') ?? known;
-    const unknown = chosen.filter(name => !known.includes(name));
-    if (unknown.length > 0) throw new Error(`--peers: expected some of ${known.join(', ')}, got ${unknown.join(', ')}`);
-    const rounds = Number(values.rounds);
-    if (!Number.isInteger(rounds) || rounds < 1)
-      throw new Error(`--rounds: expected 1 or more, got "${values.rounds}"`);
-    return { model: values.model, rounds, peers: chosen, json: values.json };
-  } catch (error) {
-    return exit(`${error.message}\n\n${usage}`, 1);
-  }
-}
-
-function exit(message, code) {
-  console.log(message);
-  process.exit(code);
+function complete(values) {
+  const known = Object.keys(images[values.model] ?? {});
+  if (known.length === 0) throw new Error(`--model: expected mlp or conv, got "${values.model}"`);
+  const peers = names({ peers: known.join(), ...values }, 'peers', known);
+  return { model: values.model, rounds: count(values, 'rounds'), peers, json: values.json };
 }
 
 /** Installs and finds what the peers need; those that cannot run here are named and left out. */
@@ -106,7 +86,7 @@ function npm(args, cwd) {
   const cli = process.env.npm_execpath;
   const [command, first, shell] = cli ? [process.execPath, [cli], false] : ['npm', [], process.platform === 'win32'];
   const { status } = spawnSync(command, [...first, ...args], { cwd, shell, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) exit(`npm ${args.join(' ')} failed in ${cwd}`, 1);
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed in ${cwd}`);
 }
 
 function preparePyTorch() {
