@@ -2,6 +2,7 @@
 // ops and ONNX, of which models are made, have only those.
 
 export {
+  type DoctorNote,
   type EpochRecord,
   type Folder,
   memoryFolder,

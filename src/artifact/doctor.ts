@@ -33,12 +33,10 @@ export interface Treatment {
   /** The epoch after which it holds, and its last step, from which the objective's courses start anew. */
   readonly epoch: number;
   readonly step: number;
-  /** Fields of the objective. */
-  readonly objective?: Readonly<Record<string, unknown>> | undefined;
+  /** Fields of the objective, which is the bound. */
+  readonly objective?: Partial<Extract<Objective, { readonly type: 'elbo' }>>;
   /** Fields of the optimiser. */
-  readonly optimizer?:
-    | { readonly learningRate?: number | undefined; readonly clipNorm?: number | undefined }
-    | undefined;
+  readonly optimizer?: { readonly learningRate?: number; readonly clipNorm?: number };
   /** Whether the parameters went back to those at the end of the epoch before. */
   readonly restored: boolean;
 }

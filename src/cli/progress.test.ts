@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import type { EpochRecord } from '../artifact/index.ts';
+import type { DoctorNote, EpochRecord } from '../artifact/index.ts';
 import type { StepEvent } from '../train/index.ts';
 import { bytes, columns, duration } from './format.ts';
 import type { Output } from './io.ts';
@@ -31,6 +31,18 @@ const record: EpochRecord = {
   imagesPerSecond: 12000,
 };
 
+const note: DoctorNote = {
+  diagnosis: 'posteriorCollapse',
+  title: 'posterior collapse',
+  status: 'found',
+  severity: 'warning',
+  epoch: 2,
+  seen: '0 of 8 units are active',
+  evidence: { activeUnits: 0 },
+  why: 'the posterior gives up first',
+  mends: ['--kl-warmup-epochs 2', '--free-bits 0.1'],
+};
+
 const rollback = { step: 107, loss: Number.NaN, epoch: 2, learningRateScale: 0.5, attempt: 1, attempts: 4 };
 
 function stream(isTTY: boolean): { output: Output; text: () => string } {
@@ -54,6 +66,8 @@ it('writes a line an epoch, and one every ten seconds within it', async () => {
   }
   lines.epoch(record);
   lines.epoch({ ...record, best: false });
+  lines.diagnosis(note);
+  lines.diagnosis({ ...note, status: 'resolved', seen: '6 of 8 units are active' });
   lines.rollback(rollback);
   await turn();
   expect(text()).toBe(
@@ -61,6 +75,10 @@ it('writes a line an epoch, and one every ten seconds within it', async () => {
 epoch 2/4  step 20/100  loss 120.50  reconstruction 100.00  KL 20.50  12,346 images/s  1 min 15 s left
 epoch 2/4  loss 119.00  reconstruction 99.00  KL 20.00  validation 118.25 (best)  12,000 images/s  1 min 15 s left
 epoch 2/4  loss 119.00  reconstruction 99.00  KL 20.00  validation 118.25         12,000 images/s  1 min 15 s left
+  Posterior collapse: 0 of 8 units are active.
+  The posterior gives up first.
+  To mend it: --kl-warmup-epochs 2, or --free-bits 0.1.
+  Posterior collapse is over: 6 of 8 units are active.
 step 107: the loss is NaN. Back to the start of epoch 2, with 0.5 times the learning rate (attempt 1 of 4)
 `,
   );
@@ -87,6 +105,7 @@ it('says nothing with --quiet', async () => {
   const silent = await progressFor(io, { quiet: true });
   silent.step(step(1));
   silent.epoch(record);
+  silent.diagnosis(note);
   silent.rollback(rollback);
   silent.note('something');
   silent.close();

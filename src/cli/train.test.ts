@@ -137,6 +137,22 @@ out: from-config
     expect((await latentkit(`${line} --preset beta-tc-vae`)).json().testNegElbo).toBe(json().testNegElbo);
   });
 
+  it('tells what goes wrong between the lines of progress, and inspect has the last word of it', async () => {
+    const line = `${small.replace('--epochs 1', '--epochs 2')} --kl-weight 500 --learning-rate 0.01`;
+    const { code, stderr } = await latentkit(`${line} --out pressed`);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /\n {2}Over-regularisation: .* KL weight of 500\.\n {2}At this .*\n {2}To mend it: --kl-weight 1,/,
+    );
+    expect((await latentkit('inspect pressed')).stdout).toContain('\nOver-regularisation: reconstructions explain');
+    expect((await latentkit('inspect pressed --json')).json().doctor).toHaveLength(1);
+
+    const mended = await latentkit(`${line} --out mended --doctor fix`);
+    expect(mended.stderr).toContain('  Mended after epoch 2: klWeight 1,');
+    expect(configOf('mended').training.doctor).toBe('fix');
+    expect((await latentkit(`${line} --out unwatched --doctor off`)).stderr).not.toContain('regularisation');
+  });
+
   it('tells of rollbacks, and gives up clearly', async () => {
     const { code, stderr } = await latentkit(`${small} --learning-rate 1e35 --out diverged`);
     expect(code).toBe(1);

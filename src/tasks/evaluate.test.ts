@@ -1,7 +1,17 @@
 // Every figure with its kind, and the ledger that keeps them.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ledgerPath, memoryFolder, parametersHash, readLedger, verifyRun } from '../artifact/index.ts';
+import {
+  type DoctorNote,
+  type EpochRecord,
+  ledgerPath,
+  memoryFolder,
+  parametersHash,
+  readLedger,
+  readMetrics,
+  verifyRun,
+  writeMetrics,
+} from '../artifact/index.ts';
 import { arrayDataset, type DataSplits, type FactorDataset, hostRows, split } from '../data/index.ts';
 import {
   disentanglementScores,
@@ -14,7 +24,7 @@ import {
 import { type ModelOptions, presets } from '../models/index.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
 import { fit, resume } from '../train/index.ts';
-import { evaluate, type OpenedRun } from './index.ts';
+import { evaluate, inspect, type OpenedRun } from './index.ts';
 
 const pixels = Uint8Array.from({ length: 300 * 64 }, (_, i) => ((i >> 6) * 37 + (i & 7) * 31 * ((i >> 6) % 3)) & 255);
 const labels = { values: Uint8Array.from({ length: 300 }, (_, i) => i % 3) };
@@ -27,6 +37,11 @@ let runtime: Runtime;
 beforeAll(async () => {
   runtime = await nodeRuntime({ threads: 1 });
 });
+
+function note(diagnosis: string): DoctorNote {
+  const words = { seen: 'seen', why: 'why', mends: ['--a'], evidence: {} };
+  return { diagnosis, title: diagnosis, status: 'found', severity: 'warning', epoch: 1, ...words };
+}
 
 async function trained(parts: Partial<ModelOptions> = {}): Promise<OpenedRun> {
   const spec = presets.mlp.build({ ...parts, input: [8, 8, 1], latent: 3, hidden: 16 });
@@ -123,8 +138,17 @@ describe('evaluate', () => {
 
   it('claims no bound, and refuses an estimate, where codes are deterministic', async () => {
     const run = await trained({ posterior: { type: 'deterministic' } });
-    const { kind, figures } = await evaluate(run, { full: true }, { data });
+    const [first, last] = (await readMetrics(run.folder!)) as [EpochRecord, EpochRecord];
+    await writeMetrics(run.folder!, [{ ...first, doctor: [note('deadUnits'), note('ignoredCode')] }, last]);
+    const { kind, figures, doctor } = await evaluate(run, { full: true }, { data });
     expect(kind).toBe('criterion');
+    // With it, the last words of the doctor of training; what was taken back is none of them.
+    expect(doctor).toEqual(['DeadUnits: seen. Why. To mend it: --a.', 'IgnoredCode: seen. Why. To mend it: --a.']);
+    await writeMetrics(run.folder!, [
+      { ...first, doctor: [note('deadUnits'), note('ignoredCode')] },
+      { ...last, doctor: [{ ...note('deadUnits'), status: 'resolved' }] },
+    ]);
+    expect((await inspect(run)).doctor).toEqual(['IgnoredCode: seen. Why. To mend it: --a.']);
     expect(figures.filter(figure => figure.kind === 'bound')).toEqual([]);
     await expect(evaluate(run, { nll: true }, { data })).rejects.toMatchObject({
       code: 'usage',

@@ -11,7 +11,7 @@ import type {
   TrainingState,
   Treatment,
 } from '../artifact/index.ts';
-import type { DataSplits, Dataset } from '../data/index.ts';
+import type { DataSplits } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { type BoundEstimate, evaluateBound } from '../evaluate/index.ts';
 import { buildModel, type Model, objectiveScalarsAt, TrainedVae } from '../models/index.ts';
@@ -26,6 +26,7 @@ import {
   type Patient,
   pulseVitals,
   rested,
+  type Sample,
   sampleOf,
   treated,
   type Visit,
@@ -114,7 +115,7 @@ class Loop {
   readonly #options: LoopOptions;
   readonly #stepsPerEpoch: number;
   /** The rows that the doctor looks at. */
-  readonly #sample: Dataset | undefined;
+  readonly #sample: Sample | undefined;
   #equipment: Equipment;
   #counters = start;
   /** The state at the last epoch's end (or the start). */
@@ -127,7 +128,7 @@ class Loop {
     const { data, config, from } = options;
     this.#options = options;
     this.#equipment = equipment;
-    this.#sample = config.doctor === 'off' ? undefined : sampleOf(data.validation);
+    this.#sample = config.doctor === 'off' ? undefined : sampleOf(data.validation, options.model.spec.input);
     this.#stepsPerEpoch = Math.floor(data.train.size / config.batchSize);
     if (from !== undefined) {
       this.#restore(from.checkpoint.current);

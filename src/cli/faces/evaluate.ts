@@ -12,7 +12,7 @@ export const define: DefineCommand = taskCommand(evaluate, {
 });
 
 function text(result: Evaluation): string {
-  const { negElbo, reconstruction, kl, kind, samples, rows, figures, recorded } = result;
+  const { negElbo, reconstruction, kl, kind, samples, rows, figures, doctor = [], recorded } = result;
   const draws = samples === 1 ? 'one draw' : `the mean of ${samples} draws`;
   const what = kind === 'bound' ? 'a bound' : 'codes are deterministic, so this is no bound';
   const shown = new Set(['negElbo', 'reconstruction', 'kl']);
@@ -21,6 +21,7 @@ function text(result: Evaluation): string {
     `${what}, ${draws} for each of ${count(rows)} ${circumstances(result)}`,
     ...dimensions(result),
     columns(figures.filter(({ name }) => !shown.has(name)).map(line)).trimEnd(),
+    ...doctor,
     ...(recorded ? [] : ['not kept: the run has no folder that can be written']),
   ].join('\n');
 }

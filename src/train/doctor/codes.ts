@@ -4,13 +4,16 @@ import { activeAbove } from '../../evaluate/index.ts';
 import { type ModelSpec, posteriors } from '../../models/index.ts';
 import type { Patient } from './diagnosis.ts';
 
+const whole = [0, Number.POSITIVE_INFINITY] as const;
+
 /**
  * How many dimensions are active (Burda et al. 2016, section 5.2): Var_x(E[z|x]) > 0.01, where the prior's variance is 1. On
  * the unit sphere that is 1 / latent.
  */
-export function activeUnits({ spec: { posterior, latent }, vitals }: Patient, [start, end] = [0, latent]): number {
+export function activeUnits({ spec, vitals }: Patient, part: readonly [start: number, end: number] = whole): number {
+  const { posterior, latent } = spec;
   const least = posterior.type === 'vonMisesFisher' ? activeAbove / latent : activeAbove;
-  return vitals.meanVariances.slice(start, end).filter(variance => variance > least).length;
+  return vitals.meanVariances.slice(...part).filter(variance => variance > least).length;
 }
 
 /** Whether q(z|x) has a density, so that there is a KL at all. */

@@ -15,10 +15,13 @@ beforeAll(async () => {
 
 test('the sample is spread over the rows', () => {
   const { train, validation } = bars();
-  const sample = sampleOf(train);
-  expect(sample.size).toBe(256);
-  expect(sample.position(255)).toBe(Math.floor((255 * 480) / 256));
-  expect(sampleOf(validation).size).toBe(validation.size);
+  const input = { shape: [6, 6, 1], dtype: 'uint8', range: [0, 255] } as const;
+  const sample = sampleOf(train, input);
+  expect(sample.rows.shape).toEqual([256, 6, 6, 1]);
+  const last = hostRows(train, 478, 479).data;
+  expect(sample.rows.data.slice(-36)).toEqual(last);
+  expect(Array.from(sample.values.slice(-36))).toEqual(Array.from(last, value => value / 255));
+  expect(sampleOf(validation, input).rows.shape[0]).toBe(validation.size);
 });
 
 test('figures agree with those of the whole model, computed row by row', async () => {
@@ -29,7 +32,7 @@ test('figures agree with those of the whole model, computed row by row', async (
     optimizer: { type: 'adam', learningRate: 0.01 },
   });
   const rows = data.validation.size;
-  const found = await measure(model, data.validation);
+  const found = await measure(model, sampleOf(data.validation, spec.input));
   const codes = await encodeAll(model, data.validation);
   klPerDimension(codes)!.forEach((kl, j) => {
     expect(found.klPerDimension![j]).toBeCloseTo(kl, 2);
@@ -81,7 +84,15 @@ test('a linear model whose code is the data explains all, and without it nothing
   }
   const trained = new TrainedVae(built, parameters, runtime);
   // Rows two apart are each other's opposite corner: each coordinate is off by 1 of a range whose variance is ¼.
-  expect(await measure(trained, data)).toMatchObject({ explained: 1, lostBySwap: 4, meanVariances: [0.25, 0.25] });
+  expect(await measure(trained, sampleOf(data, model.input))).toMatchObject({
+    explained: 1,
+    lostBySwap: 4,
+    meanVariances: [0.25, 0.25],
+  });
   for (const { data: values } of Object.values(parameters)) values.fill(0);
-  expect(await measure(trained, data)).toMatchObject({ explained: -1, lostBySwap: 0, meanVariances: [0, 0] });
+  expect(await measure(trained, sampleOf(data, model.input))).toMatchObject({
+    explained: -1,
+    lostBySwap: 0,
+    meanVariances: [0, 0],
+  });
 });

@@ -2,49 +2,56 @@
 // the training's bits do not depend on it.
 
 import type { Vitals } from '../../artifact/index.ts';
-import { type Dataset, hostRows, subset } from '../../data/index.ts';
+import { type Dataset, hostRowsAt } from '../../data/index.ts';
 import { klPerDimension, meanVariances } from '../../evaluate/index.ts';
-import type { TrainedVae } from '../../models/index.ts';
+import type { InputSpec, TrainedVae } from '../../models/index.ts';
+import type { RowTensor } from '../../runtime/index.ts';
 
 /** Rows that are looked at: enough to tell a tenth from nothing, and a hundredth of an epoch's work. */
 const sampleRows = 256;
 
+/** The rows that the doctor looks at, with what does not change of them. */
+export interface Sample {
+  readonly rows: RowTensor;
+  /** Their values on the scale of [0, 1]. */
+  readonly values: Float64Array;
+  /** Σ (x − x̄)², x̄ being the mean of the rows; 0 where there is none: columns of a table have no scale in common. */
+  readonly spread: number;
+}
+
 /** Rows spread evenly over a data set, which may be sorted. */
-export function sampleOf(data: Dataset): Dataset {
-  const rows = Math.min(sampleRows, data.size);
-  return subset(
+export function sampleOf(data: Dataset, { range: [low, high], columns }: InputSpec): Sample {
+  const count = Math.min(sampleRows, data.size);
+  const rows = hostRowsAt(
     data,
-    Array.from({ length: rows }, (_, i) => Math.floor((i * data.size) / rows)),
+    Array.from({ length: count }, (_, i) => Math.floor((i * data.size) / count)),
   );
+  const values = Float64Array.from(rows.data, value => (value - low) / (high - low));
+  return { rows, values, spread: columns === undefined ? spreadOf(values, count) : 0 };
 }
 
 type CodeVitals = Omit<Vitals, 'gradientNorm' | 'spikes' | 'rollbacks'>;
 
 /** Measures codes, and what is decoded of them. Grey values are not binarised. */
-export async function measure(vae: TrainedVae, sample: Dataset): Promise<CodeVitals> {
-  const { latent, input, posterior, prior } = vae.model.spec;
-  const rows = sample.size;
-  const x = hostRows(sample, 0, rows);
+export async function measure(vae: TrainedVae, { rows: x, values, spread }: Sample): Promise<CodeVitals> {
+  const { latent, posterior, prior } = vae.model.spec;
+  const rows = x.shape[0]!;
   const { mean, logVar, baseLogVar } = await vae.run('encoder', x);
-  const logVars = logVar ?? baseLogVar;
+  const logVars = (logVar ?? baseLogVar)?.data.toSorted();
   const closed = posterior.type === 'diagonalGaussian' && prior.type === 'standardNormal';
   const codes = { rows, latent, mean: mean!.data, ...(closed && logVar && { logVar: logVar.data }) };
   const kl = klPerDimension(codes);
   const own = await vae.run('decoder', mean!);
   const others = await vae.run('decoder', { ...mean!, data: halfTurn(mean!.data, latent) });
-  const data = unitScale(x.data, input.range);
-  // Columns of a table have no scale in common.
-  const spread = input.columns === undefined ? squaredDistance(data, columnMeans(data, rows)) : 0;
-  const isConstant = spread <= 1e-9 * squaredDistance(data, new Float64Array(data.length));
-  const left = (decoded: Float32Array): number => squaredDistance(data, decoded) / spread;
+  const left = (decoded: Float32Array): number => squaredDistance(values, decoded) / spread;
   const [error, swapped] = [left(own.mean!.data), left(others.mean!.data)];
   return {
     rows,
     meanVariances: meanVariances(codes).map(short),
     ...(kl && { klPerDimension: kl.map(short) }),
-    ...(logVars && { logVar: [quantile(logVars.data, 0.01), quantile(logVars.data, 0.99)] as const }),
+    ...(logVars && { logVar: [quantile(logVars, 0.01), quantile(logVars, 0.99)] as const }),
     ...likelihoodVitals(vae),
-    ...(!isConstant && { explained: short(1 - error), lostBySwap: short(swapped - error) }),
+    ...(spread > 0 && { explained: short(1 - error), lostBySwap: short(swapped - error) }),
   };
 }
 
@@ -68,26 +75,27 @@ function halfTurn(codes: Float32Array, latent: number): Float32Array {
   return turned;
 }
 
-function unitScale(values: ArrayLike<number>, [low, high]: readonly [number, number]): Float64Array {
-  return Float64Array.from(values, value => (value - low) / (high - low));
+/** Σ (x − x̄)² of rows; 0 where they differ by no more than rounding. */
+function spreadOf(values: Float64Array, rows: number): number {
+  const width = values.length / rows;
+  let [spread, squares] = [0, 0];
+  for (let column = 0; column < width; column++) {
+    let mean = 0;
+    for (let i = column; i < values.length; i += width) mean += values[i]! / rows;
+    for (let i = column; i < values.length; i += width) spread += (values[i]! - mean) ** 2;
+  }
+  for (const value of values) squares += value * value;
+  return spread > 1e-9 * squares ? spread : 0;
 }
 
-/** The mean of the rows, as often as there are rows. */
-function columnMeans(data: Float64Array, rows: number): Float64Array {
-  const width = data.length / rows;
-  const means = new Float64Array(width);
-  data.forEach((value, i) => {
-    means[i % width]! += value / rows;
-  });
-  return data.map((_, i) => means[i % width]!);
+function squaredDistance(a: Float64Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
+  return sum;
 }
 
-function squaredDistance(a: Float64Array, b: Float32Array | Float64Array): number {
-  return a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0);
-}
-
-function quantile(values: Float32Array, share: number): number {
-  return short(values.toSorted()[Math.floor(share * (values.length - 1))]!);
+function quantile(sorted: Float32Array, share: number): number {
+  return short(sorted[Math.floor(share * (sorted.length - 1))]!);
 }
 
 /** Four digits, as the records keep it: what is judged is what is written. */
