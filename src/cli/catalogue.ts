@@ -62,8 +62,8 @@ export function catalogueMarkdown(): string {
 
 A named model only chooses parts; any other choice of parts that the schema allows is a model as well. Each is trained by
 \`latentkit train mnist --model NAME\`, or built by \`presets['NAME'].build(options)\`. Each takes the layers of another
-network as well: \`--network conv\`, or \`build({ network: 'conv' })\`. The parts below are those for 28×28 grey images and
-no options. This file is made of the table of presets; do not edit it.
+network as well: \`--network conv\`, or \`build({ network: 'conv' })\`. The parts below are those for 28×28 grey images, of
+\`table\` for a column of each kind, and no options. This file is made of the table of presets; do not edit it.
 
 ${entries.join('\n')}`;
 }
