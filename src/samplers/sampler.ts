@@ -24,14 +24,14 @@ export interface FitContext {
 }
 
 /** What a draw depends on. */
-export interface DrawOptions {
+interface DrawOptions {
   readonly seed: number;
   /** What the normal noise is multiplied by. */
   readonly temperature: number;
 }
 
 /** Tensors at work, on the scale of what they were fitted to. */
-export interface Drawer {
+interface Drawer {
   /** [count, latent] laid flat: a function of the seed and each code's place alone. */
   draw(count: number, options: DrawOptions): Promise<Float32Array>;
   /** log p(z) in nats of codes laid flat, where the sampler is a density. */

@@ -55,7 +55,7 @@ export const secondStage: SamplerDefinition<SecondStageSampler> = defineSampler<
 });
 
 /** The second VAE. It sees codes as they are: a range of [0, 1] is no change of scale. */
-export function secondModel({ hidden }: SecondStageSampler, latent: number): ModelSpec {
+function secondModel({ hidden }: SecondStageSampler, latent: number): ModelSpec {
   const layers = [dense(hidden), relu(), dense(hidden), relu()];
   return vae({ input: [latent], latent, encoder: layers, decoder: [...layers, dense('output')], likelihood: 'normal' });
 }
