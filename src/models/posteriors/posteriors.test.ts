@@ -299,6 +299,56 @@ describe('a diagonal Gaussian', () => {
   });
 });
 
+describe('codes that are not all of the space', () => {
+  it('lie on the sphere, around a mean of length 1, with the concentration softplus(·) + 1', () => {
+    const { scope, posterior, z } = built({ type: 'vonMisesFisher' }, 2);
+    expect(scope.parameters.map(({ name, shape }) => [name, shape])).toEqual([
+      ['posterior.weight', [3, 3]],
+      ['posterior.bias', [3]],
+    ]);
+    const values = run(
+      { ...posterior.outputs, z },
+      {
+        h: { shape: [1, 3], data: [1, 2, -1] },
+        'posterior.weight': { shape: [3, 3], data: [3, 0, 0, 0, 2, 0, 0, 0, 2] },
+        'posterior.bias': { shape: [3], data: [0, 0, 0.5] },
+        'posterior.angle': { shape: [1, 1], data: [0.4] },
+        'posterior.noise': { shape: [1, 2], data: [2, -1] },
+      },
+    );
+    expect([...values.mean!.data]).toEqual([3 / 5, 4 / 5]);
+    expect(values.concentration!.data[0]).toBeCloseTo(1 + Math.log(1 + Math.exp(-1.5)), 12);
+    expect(Math.hypot(...values.z!.data)).toBeCloseTo(1, 12);
+  });
+
+  it('are numbers, then choices: relaxed in training alone, and the likeliest where none is drawn', () => {
+    const spec = { type: 'gumbelSoftmax', categories: [2, 3], temperature: 0.5 } as const;
+    for (const training of [true, false]) {
+      const scope = new RootScope({ training });
+      const posterior = posteriorOf(spec).build(spec, input('h', ['N', 3]), 6, scope.child('posterior'));
+      const whole = graph({ ...posterior.outputs, z: posterior.sample(), kl: posterior.klToUniform!() });
+      const feeds = feedsFor(whole, 1);
+      const values = evaluateReference(whole, feeds);
+      const [mean, z, p] = [[...values.mean!.data], [...values.z!.data], [...values.probabilities!.data]];
+      const deviation = Math.exp(values.logVar!.data[0]! / 2);
+      expect(z[0]).toBeCloseTo(mean[0]! + deviation * feeds['posterior.noise']!.data[0]!, 12);
+      const groups = [
+        [0, 2],
+        [2, 5],
+      ] as const;
+      for (const [k, [start, end]] of groups.entries()) {
+        const [shares, drawn, likeliest] = [p, z.slice(1), mean.slice(1)].map(list => list.slice(start, end));
+        expect(total(shares!)).toBeCloseTo(1, 12);
+        expect(total(drawn!)).toBeCloseTo(1, 12);
+        expect(Math.max(...drawn!) === 1).toBe(!training);
+        expect(likeliest).toEqual(shares!.map(share => (share === Math.max(...shares!) ? 1 : 0)));
+        const kl = total(shares!.map(share => share * Math.log(share * shares!.length)));
+        expect(values.kl!.data[1 + k]).toBeCloseTo(kl, 12);
+      }
+    }
+  });
+});
+
 describe('Gaussians', () => {
   it.each(['diagonalGaussian', 'fullGaussian'] as const)('%s: draws have the mean and variances it exports', type => {
     const { posterior, z } = built({ type }, 2);
