@@ -93,13 +93,17 @@ export function noteSentences(note: DoctorNote): string[] {
   return [`${capital(title)}: ${seen}.`, `${capital(why)}.`, ...(after === undefined ? [] : [after])];
 }
 
-/** A treatment in a few words: `free bits 0.1, learning rate 0.0005`. */
+/** A treatment in a few words: `KL warmup of 9 epochs, free bits 0.1`. */
 function treatmentText({ objective, optimizer, restored }: Treatment): string {
   const changes = Object.entries({ ...objective, ...optimizer }).map(([name, value]) => {
-    const shown = typeof value === 'object' ? JSON.stringify(value) : String(value);
-    return `${name} ${shown}`;
+    const words = name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`).replace(/^kl\b/, 'KL');
+    if (typeof value !== 'object') return `${words} ${value}`;
+    const lengths = Object.entries(value).map(([units, length]) =>
+      length === 1 ? `1 ${units.replace(/s$/, '')}` : `${length} ${units}`,
+    );
+    return `${words} of ${lengths.join(', ')}`;
   });
-  return [...changes, ...(restored ? ['parameters of the epoch before'] : [])].join(', ');
+  return [...changes, ...(restored ? ['from the parameters of the epoch before'] : [])].join(', ');
 }
 
 function capital(text: string): string {

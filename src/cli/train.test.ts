@@ -148,7 +148,7 @@ out: from-config
     expect((await latentkit('inspect pressed --json')).json().doctor).toHaveLength(1);
 
     const mended = await latentkit(`${line} --out mended --doctor fix`);
-    expect(mended.stderr).toContain('  Mended after epoch 2: klWeight 1,');
+    expect(mended.stderr).toContain('  Mended after epoch 2: KL weight 1, KL warmup of');
     expect(configOf('mended').training.doctor).toBe('fix');
     expect((await latentkit(`${line} --out unwatched --doctor off`)).stderr).not.toContain('regularisation');
   });

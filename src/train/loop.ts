@@ -87,7 +87,7 @@ const stepsBetweenNorms = 8;
 
 /** Trains until the config's epochs are over, patience is, or the signal says stop; then the last step is finished. */
 export async function trainLoop(options: LoopOptions): Promise<LoopResult> {
-  const { treatments } = (options.from?.checkpoint.current.counters ?? start).doctor;
+  const { treatments } = { ...start, ...options.from?.checkpoint.current.counters }.doctor;
   const loop = new Loop(options, await equip(options, treatments));
   try {
     return await loop.run();
@@ -332,7 +332,8 @@ class Loop {
 
   #restore({ counters, arrays }: TrainingState): void {
     copyArrays(arrays, this.#stepper.state);
-    this.#counters = counters;
+    // Checkpoints of before there was a doctor say nothing of it.
+    this.#counters = { ...start, ...counters };
   }
 
   #learningRate(step: number): number {

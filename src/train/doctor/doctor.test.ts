@@ -88,7 +88,7 @@ describe('a visit', () => {
     };
     expect(notes[0]!.treatment).toEqual(treatment);
     expect(state.treatments).toEqual([treatment]);
-    expect(noteSentences(notes[0]!).at(-1)).toBe('Mended after epoch 2: klWarmup {"epochs":9}, freeBits 0.1.');
+    expect(noteSentences(notes[0]!).at(-1)).toBe('Mended after epoch 2: KL warmup of 9 epochs, free bits 0.1.');
 
     const iwae = patient(presets.iwae.build({ latent: 4 }), idle, 0.02);
     const refused = course([iwae, iwae], { fix: true })[1]!;

@@ -113,7 +113,7 @@ describe('fix', () => {
     const run = await fit(collapsing, data, { ...options, epochs: 3, doctor: 'fix', runtime, folder });
     const card = new TextDecoder().decode(await folder.read('README.md'));
     expect(card).toContain('## What the doctor of training said\n\n- Epoch 2: Posterior collapse: 0 of 4 units');
-    expect(card).toContain('Mended after epoch 2: klWarmup {"epochs":1}, freeBits 0.1.');
+    expect(card).toContain('Mended after epoch 2: KL warmup of 1 epoch, free bits 0.1.');
     expect(run.config.model.objective).toEqual({ type: 'elbo', klWeight: 1 });
     expect(run.config.training.doctor).toBe('fix');
   });

@@ -34,5 +34,5 @@ export const overRegularization: Diagnosis = {
 };
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${Math.max(0, 100 * share).toFixed(1)} %`;
 }
