@@ -164,7 +164,7 @@ describe('commands', () => {
     expect(stderr).toBe(
       'error: generate: sampler knn: unknown field "components". Expected one of: type, neighbours.\n',
     );
-    expect((await latentkit(`generate ${run} --sampler gnn`)).stderr).toMatch(
+    expect((await latentkit(`generate ${run} --sampler gmmm`)).stderr).toMatch(
       /^error: --sampler: .*Did you mean "gmm"\?/,
     );
   });
