@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { grad } from '../autodiff/index.ts';
 import { constant, graph, input, parameter, type Tensor } from '../graph/index.ts';
+import { float32, nodeRuntime } from '../runtime/index.ts';
 import { evaluateReference } from '../runtime/reference.ts';
 import * as ops from './index.ts';
 import { drawn, expectAgreement, expectClose, random, runOnnx, whole } from './testing.ts';
@@ -164,4 +165,26 @@ test('constants fold where they change nothing', () => {
   expect(ops.reshape(x, ['N'])).toBe(x);
   expect(ops.transpose(input('y', ['N', 2]), [0, 1]).op.name).toBe('input');
   expect(ops.pad(x, [0], [0])).toBe(x);
+});
+
+test('adds up what goes to one row in the same way every time, whatever the threads', async () => {
+  const [count, width] = [20_000, 8];
+  const indices = Int32Array.from({ length: count }, (_, i) => (i * 7919) % 5);
+  const updates = Float32Array.from({ length: count * width }, (_, i) => Math.sin(i));
+  const whole = graph({
+    y: ops.scatterAdd(input('i', ['N'], 'int32'), input('u', ['N', width]), 5),
+  });
+  const feeds = { i: { dtype: 'int32', shape: [count], data: indices }, u: float32(updates, [count, width]) } as const;
+  const expected = new Float64Array(5 * width);
+  updates.forEach((value, i) => {
+    expected[indices[Math.floor(i / width)]! * width + (i % width)]! += value;
+  });
+  const program = await (await nodeRuntime({ threads: 4 })).compile(whole);
+  for (let run = 0; run < 20; run++) {
+    const { y } = await program.run(feeds);
+    y!.data.forEach((value, i) => {
+      expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-2);
+    });
+  }
+  await program.dispose();
 });

@@ -17,6 +17,7 @@ import {
   type Shape,
   shapeError,
   sizeOf,
+  staticSize,
   type Tensor,
 } from '../graph/index.ts';
 import { onnxType } from './onnx-type.ts';
@@ -239,11 +240,19 @@ export const scatterAddOp: Op<{ readonly rows: Dim }> = defineOp<{ readonly rows
   },
   vjp: (g, y) => [null, gather(g, y.inputs[0]!)],
   onnx(builder, node) {
+    // As a product with one-hot rows. ONNX Runtime's ScatterND adds from several threads at once without minding that
+    // indices repeat, so that sums come out wrong; its ScatterElements does not, and is a hundred times slower.
     const [indices, updates] = [node.inputs[0]!, node.inputs[1]!];
-    const zeros = builder.node('Expand', [builder.scalar(0), dimensions(builder, node.shape)]);
+    const inner = updates.shape.slice(indices.shape.length);
+    const lines = inner.some(isSymbolic) ? [staticSize(indices.shape), -1] : [-1, staticSize(inner)];
+    const flat = builder.node('Reshape', [builder.value(updates), builder.ints(lines)]);
     const wide = builder.node('Cast', [builder.value(indices)], { to: onnxType.int64 });
-    const rows = builder.node('Unsqueeze', [wide, builder.ints([indices.shape.length])]);
-    return builder.node('ScatterND', [zeros, rows, builder.value(updates)], { reduction: 'add' });
+    const column = builder.node('Reshape', [wide, builder.ints([-1, 1])]);
+    const shape = dimensions(builder, node.shape);
+    const count = builder.node('Gather', [shape, builder.int(0)], { axis: 0 });
+    const places = builder.node('Range', [builder.int(0), count, builder.int(1)]);
+    const chosen = builder.node('Cast', [builder.node('Equal', [column, places])], { to: onnxType.float32 });
+    return builder.node('Reshape', [builder.node('Gemm', [chosen, flat], { transA: 1 }), shape]);
   },
 });
 
