@@ -103,7 +103,7 @@ export interface Verification {
   readonly models: readonly { readonly model: ExportedName; readonly difference: number; readonly ok: boolean }[];
 }
 
-/** Outputs may differ by so much, relative to the largest magnitude of the output. */
+/** Outputs may differ by so much, relative to the largest magnitude of the output, or to 1 where that is less. */
 const tolerance = 1e-5;
 
 /**
@@ -157,16 +157,16 @@ async function replay(
   }
 }
 
-/** The largest difference over the largest magnitude expected. */
+/** The largest difference over the largest magnitude expected; a KL of nearly nothing is the difference of numbers of about 1. */
 function difference(got: ArrayLike<number> | undefined, expected: readonly number[]): number {
   if (got?.length !== expected.length) return Number.POSITIVE_INFINITY;
-  let [error, magnitude] = [0, 0];
+  let [error, magnitude] = [0, 1];
   for (let i = 0; i < expected.length; i++) {
     error = Math.max(error, Math.abs(got[i]! - expected[i]!));
     magnitude = Math.max(magnitude, Math.abs(expected[i]!));
     if (Number.isNaN(got[i])) return Number.POSITIVE_INFINITY;
   }
-  return error / Math.max(magnitude, 1e-12);
+  return error / magnitude;
 }
 
 function plain({ dtype, shape, data }: HostTensor): PlainTensor {
