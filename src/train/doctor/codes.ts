@@ -39,8 +39,13 @@ export function codeParts(patient: Patient): CodePart[] {
   });
 }
 
+/** Whether the KL is that of a posterior which fell back on the prior, as far as free bits let it. */
+export function fellBack({ spec, bound }: Patient): boolean {
+  return bound.kl < 0.5 + 1.5 * freeNats(spec);
+}
+
 /** Nats of the KL that free bits leave uncharged. */
-export function freeNats({ objective, latent }: ModelSpec): number {
+function freeNats({ objective, latent }: ModelSpec): number {
   if (objective.type !== 'elbo' || objective.freeBits === undefined) return 0;
   return objective.freeBits * (objective.freeBitsGroups ?? latent);
 }

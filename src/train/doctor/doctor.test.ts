@@ -134,7 +134,7 @@ describe('what is a choice or no concern', () => {
   test('the KL of codes without a density', () => {
     const ae = presets.ae.build({ latent: 4 });
     expect(silent(ae, 0, { meanVariances: [0.005, 0.004, 0.001, 0.002] })).toEqual([]);
-    expect(silent(ae, 0)).toEqual(['found deadUnits']);
+    expect(silent(ae, 0, { ...idle, meanVariances: [1e-5, 0, 0, 0] })).toEqual(['found deadUnits']);
   });
 
   test('few active units of many are noticed, and a level of its own is warned of', () => {
@@ -155,7 +155,19 @@ describe('what is a choice or no concern', () => {
   test('on the sphere a dimension has less room', () => {
     const sphere = presets.svae.build({ latent: 200 });
     const meanVariances = new Array<number>(200).fill(1e-3);
-    expect(silent(sphere, 12, { meanVariances })).toEqual([]);
-    expect(silent(mlp, 12, { meanVariances: meanVariances.slice(0, 4) })).toEqual(['found posteriorCollapse']);
+    expect(silent(sphere, 0.4, { meanVariances })).toEqual([]);
+    expect(silent(mlp, 0.4, { meanVariances: meanVariances.slice(0, 4) })).toEqual(['found posteriorCollapse']);
+  });
+
+  test('codes that do not differ yet, as long as they are not the same', () => {
+    const [few, none] = [
+      { ...idle, meanVariances: [1e-3, 8e-4, 0, 0] },
+      { ...idle, meanVariances: [2e-5, 0, 0, 0] },
+    ];
+    expect(silent(mlp, 5, few)).toEqual([]);
+    expect(silent(mlp, 5, none)).toEqual(['found deadUnits']);
+    // Free bits hold the KL up.
+    const free = presets.mlp.build({ latent: 4, objective: { freeBits: 1 } });
+    expect(silent(free, 5, few)).toEqual(['found posteriorCollapse']);
   });
 });

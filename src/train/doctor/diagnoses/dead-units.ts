@@ -1,15 +1,15 @@
 // Dead units: rectifiers that one long step has pushed below zero for all data, behind which no gradient flows. The
 // posterior is then the same for every row, but not the prior, and pressing it less does not bring it back.
 
-import { activeUnits, freeNats, hasDensity } from '../codes.ts';
+import { activeUnits, fellBack, hasDensity } from '../codes.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { lowerRate } from '../mends.ts';
 
 /** No variance at all, but for rounding. A posterior that fell back on the prior still differs a little between rows. */
 const none = 1e-12;
 
-/** Nats that a posterior which fell back on the prior does not have. */
-const noticeable = 0.5;
+/** Hardly any variance: less than is left where training has only not come far yet. */
+const hardly = 1e-4;
 
 /** The least share of the data's variance that codes in use explain. */
 const least = 0.01;
@@ -22,9 +22,8 @@ export const deadUnits: Diagnosis = {
     const { lostBySwap = 1, meanVariances } = vitals;
     const active = activeUnits(patient);
     const seen = `${active} of ${spec.latent} units differ between rows`;
-    const idle = active === 0 && lostBySwap < least;
-    const fellBack = hasDensity(spec) && bound.kl < noticeable + 1.5 * freeNats(spec);
-    if (!idle || (fellBack && Math.max(...meanVariances) > none)) return seen;
+    const most = hasDensity(spec) && fellBack(patient) ? none : hardly;
+    if (Math.max(...meanVariances) > most || lostBySwap >= least) return seen;
     return {
       severity: 'warning',
       seen: `every row has the same code, at a KL of ${bound.kl.toFixed(2)} nats`,

@@ -6,7 +6,7 @@ import type { Diagnosis } from '../diagnosis.ts';
 import { freeBits, lowerRate, warmUp } from '../mends.ts';
 
 /** The least share of the data's variance that a decoder in use loses when codes are swapped. */
-const least = 0.01;
+const least = 0.005;
 
 /** Nats from which a code has something to ignore. */
 const telling = 0.5;

@@ -2,7 +2,7 @@
 // Continuous Space"; Lucas et al. 2019, "Don't Blame the ELBO!"). Under more than the bound's own pressure it is what was
 // asked for, and another diagnosis.
 
-import { activeUnits, capacityOf, codeParts, hasDensity, pressureOf } from '../codes.ts';
+import { activeUnits, capacityOf, codeParts, fellBack, hasDensity, pressureOf } from '../codes.ts';
 import type { Diagnosis, Finding, Patient } from '../diagnosis.ts';
 import { freeBits, learnedDeviation, warmUp } from '../mends.ts';
 import { deadUnits } from './dead-units.ts';
@@ -25,7 +25,9 @@ export const posteriorCollapse: Diagnosis = {
     // A capacity that has just begun to grow allows no more.
     const capacity = capacityOf(patient);
     if (capacity !== undefined && bound.kl >= capacity / 2) return count;
-    if (bound.kl < silent || active === 0) return found(patient, `${count}: codes tell nothing of the data`, 'warning');
+    const back = bound.kl < silent || (active === 0 && fellBack(patient));
+    if (back) return found(patient, `${count}: codes tell nothing of the data`, 'warning');
+    if (active === 0) return count;
     const idle = codeParts(patient).flatMap(part => (part.active === 0 ? part.name : []));
     if (idle.length > 0) return found(patient, `${count}, none of them in ${idle.join(' and ')}`, 'warning');
     if (spec.latent >= 10 && active <= few * spec.latent) return found(patient, count, 'notice');
