@@ -30,6 +30,8 @@ export const secondStage: SamplerDefinition<SecondStageSampler> = defineSampler<
       {
         ...{ epochs, patience, seed, runtime, signal, doctor: 'off' },
         batchSize: Math.min(128, codes!.size),
+        optimizer: { type: 'adam', learningRate: 2e-3 },
+        schedule: { type: 'cosine' },
         onEpoch: ({ epoch }) => progress?.(epoch / epochs),
       },
     );
