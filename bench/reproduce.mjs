@@ -1,8 +1,9 @@
 // `npm run bench -- reproduce`: published figures beside ours (published.mjs). Every entry trains into a run folder under
 // bench/.cache/reproduce, and goes on from there when it is started again; what was measured is kept beside it. The papers'
-// schedules take days on two cores, so `--budget MINUTES` trains each for fewer epochs, and the table says so.
+// schedules take days on two cores, so `--budget MINUTES` trains for fewer epochs, as many for each of the models that are
+// compared with one another, and the table says so.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { isRun, nodeFolder } from '../dist/artifact/index.js';
@@ -16,20 +17,27 @@ import { printTable } from './table.mjs';
 
 const usage = `Usage: npm run bench -- reproduce [options]
 
-  --only A,B          of ${Object.keys(entries).join(', ')}; "mig" is all that begin so
+  --only A,B          of ${Object.keys(entries).join(', ')};
+                      "mig" is all that begin so; default: all
   --budget MINUTES    for all of them together: fewer epochs, K = 500
   --threads N         default: as many as cores
   --json FILE         write the table`;
 
 const flags = {
-  only: { type: 'string', default: Object.keys(entries).join() },
+  only: { type: 'string', default: 'all' },
   budget: { type: 'string' },
   threads: { type: 'string', default: String(availableParallelism()) },
   json: { type: 'string' },
 };
 const options = readOptions(usage, flags, complete);
 const runtime = await nodeRuntime({ threads: options.threads });
-const share = options.budget && options.budget / options.names.flatMap(name => seedsOf(entries[name])).length;
+const short = options.budget !== undefined;
+const folder = join(
+  cache,
+  'reproduce',
+  short ? `${options.only.replaceAll(',', '+')}-${options.budget}-minutes` : 'full',
+);
+const epochs = short ? await plan() : Object.fromEntries(options.names.map(name => [name, entries[name].epochs]));
 
 const results = {};
 for (const name of options.names) {
@@ -41,15 +49,16 @@ print();
 if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
 
 function complete(values) {
-  const wanted = values.only.split(',').map(given => Object.keys(entries).filter(name => named(name, given)));
+  const { only, json } = values;
+  const wanted = only.split(',').map(given => Object.keys(entries).filter(name => isNamed(name, given)));
   const unknown = wanted.findIndex(found => found.length === 0);
-  if (unknown >= 0) throw new Error(`--only: there is no entry "${values.only.split(',')[unknown]}"`);
+  if (unknown >= 0) throw new Error(`--only: there is no entry "${only.split(',')[unknown]}"`);
   const budget = values.budget && count(values, 'budget');
-  return { names: wanted.flat(), budget, threads: count(values, 'threads'), json: values.json };
+  return { only, names: [...new Set(wanted.flat())], budget, threads: count(values, 'threads'), json };
 }
 
-function named(name, given) {
-  return name === given || (entries[given] === undefined && name.startsWith(`${given}-`));
+function isNamed(name, given) {
+  return given === 'all' || name === given || (entries[given] === undefined && name.startsWith(`${given}-`));
 }
 
 function seedsOf({ seeds = [1] }) {
@@ -59,7 +68,7 @@ function seedsOf({ seeds = [1] }) {
 /** Trains and measures one entry with one seed, as far as that was not done. */
 async function reproduce(name, seed) {
   const entry = entries[name];
-  const where = join(cache, 'reproduce', name, share ? `budget-${options.budget}` : 'full', `seed-${seed}`);
+  const where = join(folder, name, `seed-${seed}`);
   const kept = join(where, 'reproduced.json');
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8'));
   const data = await entry.data();
@@ -73,22 +82,54 @@ async function reproduce(name, seed) {
   const started = await isRun(await nodeFolder(where, { create: true }));
   const run = started
     ? await resume(where, { ...session, data })
-    : await start(entry, data, { ...session, seed, folder: where });
+    : await fit(entry.spec(epochs[name]), data, {
+        ...entry.training,
+        ...session,
+        epochs: epochs[name],
+        seed,
+        folder: where,
+      });
   console.log(`${name}: measures`);
-  const measured = await entry.measure(run, data, { short: share !== undefined, progress: progressOf(name) });
+  const measured = await entry.measure(run, data, { short, progress: progressOf(name) });
   const result = { ...measured, epochs: run.config.training.epochs, trained: run.records.length };
   writeFileSync(kept, `${JSON.stringify(result, null, 2)}\n`);
   return result;
 }
 
-async function start(entry, data, session) {
-  const epochs = share === undefined ? entry.epochs : await affordable(entry, data);
-  return fit(entry.spec(epochs), data, { ...entry.training, ...session, epochs });
+/**
+ * The epochs that three quarters of the budget are enough for, by entry; the rest is for measuring. Models that are compared
+ * with one another get as many each. Kept, so that all runs of a budget have one plan.
+ */
+async function plan() {
+  const kept = join(folder, 'plan.json');
+  if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8'));
+  const runs = names => names.reduce((sum, name) => sum + seedsOf(entries[name]).length, 0);
+  const planned = {};
+  for (const names of groups()) {
+    const seconds = (0.75 * 60 * options.budget * runs(names)) / runs(options.names);
+    let epoch = 0;
+    for (const name of names) epoch += seedsOf(entries[name]).length * (await secondsPerEpoch(entries[name]));
+    for (const name of names) {
+      planned[name] = Math.min(entries[name].epochs, Math.max(1, Math.floor(seconds / epoch)));
+      console.log(`${name}: ${planned[name]} of ${entries[name].epochs} epochs`);
+    }
+  }
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(kept, `${JSON.stringify(planned, null, 2)}\n`);
+  return planned;
 }
 
-/** The epochs that three quarters of this run's share of the budget are enough for; the rest is for measuring. */
-async function affordable({ spec, training, epochs }, data) {
+/** The entries that were asked for: those that are compared with one another together, the others alone. */
+function groups() {
+  const compared = orders.map(({ names }) => names.filter(name => options.names.includes(name)));
+  const alone = options.names.filter(name => !compared.flat().includes(name)).map(name => [name]);
+  return [...compared, ...alone].filter(names => names.length > 0);
+}
+
+/** By some steps within the first epoch. */
+async function secondsPerEpoch({ data: load, spec, training, epochs }) {
   const [warmUp, timed] = [10, 50];
+  const data = await load();
   const enough = new AbortController();
   let began = 0;
   let seconds = 0;
@@ -103,8 +144,7 @@ async function affordable({ spec, training, epochs }, data) {
       enough.abort();
     },
   });
-  const epoch = seconds * Math.floor(data.train.size / training.batchSize);
-  return Math.min(epochs, Math.max(1, Math.floor((0.75 * 60 * share) / epoch)));
+  return seconds * Math.floor(data.train.size / training.batchSize);
 }
 
 /** Tells every tenth of a long measurement. */
