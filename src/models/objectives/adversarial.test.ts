@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { grad } from '../../autodiff/index.ts';
 import { graph, input, type Tensor } from '../../graph/index.ts';
-import { buildNetwork, conv2d, dense, flatten, type Layer, leakyRelu, RootScope } from '../../nn/index.ts';
+import { buildNetwork, conv2d, dense, flatten, type Layer, layerNorm, leakyRelu, RootScope } from '../../nn/index.ts';
 import { add, mul, neg, softplus, square, sub, sum } from '../../ops/index.ts';
 import { Assembly } from '../assembly.ts';
 import { buildModel, type ModelOptions, presets, vae } from '../index.ts';
@@ -103,10 +103,9 @@ describe('VAE-GAN', () => {
       ...layers,
       conv2d(32, { kernel: 4, stride: 2, padding: 1 }),
       leakyRelu(),
-      flatten(),
-      dense(4),
-      leakyRelu(),
+      layerNorm({ affine: false }),
     ];
+    const judged: Layer[] = [flatten(), dense(4), leakyRelu(), dense(1)];
     const model = modelWith(objective, { input });
     const feeds = stepFeeds(model);
     const got = gradients(values(model.stepGraph(), feeds));
@@ -114,7 +113,7 @@ describe('VAE-GAN', () => {
     const { posterior, prior, expected, data } = new Assembly(model.spec, scope).infer({ binarize: true });
     const adversary = scope.adversary('objective');
     const features = (x: Tensor) => buildNetwork(whole, x, { name: 'features', scope: adversary });
-    const verdict = (x: Tensor) => buildNetwork([dense(1)], features(x), { name: 'critic', scope: adversary });
+    const verdict = (x: Tensor) => buildNetwork(judged, features(x), { name: 'critic', scope: adversary });
     const z = posterior.sample();
     const again = mul(0.5, sum(square(sub(features(expected(z)), features(data)))));
     const made = [verdict(expected(z)), verdict(expected(prior.sample()))] as const;

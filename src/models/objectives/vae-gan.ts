@@ -3,7 +3,7 @@
 // features of them, with a normal likelihood of variance 1 (equation 7).
 
 import { z } from 'zod';
-import { conv2d, dense, flatten, innerShape, type Layer, leakyRelu } from '../../nn/index.ts';
+import { conv2d, dense, flatten, innerShape, type Layer, layerNorm, leakyRelu } from '../../nn/index.ts';
 import { add, mul, square, stopGradient, sub, sum } from '../../ops/index.ts';
 import type { OptimizerInput } from '../../optim/index.ts';
 import { boundTerms } from './bound.ts';
@@ -17,7 +17,7 @@ export interface VaeGanObjective {
   readonly gamma: number;
   /** The weight of the KL in the encoder's loss, beside the reconstruction. */
   readonly klWeight: number;
-  /** Of images, `layers` are convolutions that halve the size, before one layer of `hidden` units: the features. */
+  /** Of images, `layers` are convolutions that halve the size; their result are the features. */
   readonly critic: Critic;
 }
 
@@ -29,14 +29,14 @@ export const vaeGan: ObjectiveDefinition<VaeGanObjective> = defineObjective<VaeG
     klWeight: nonNegative.optional(),
     critic: criticSchema.optional(),
   }),
-  defaults: { gamma: 1, klWeight: 1, critic: { layers: 2, hidden: 128, learningRate: 2e-4 } },
+  defaults: { gamma: 0.1, klWeight: 1, critic: { layers: 2, hidden: 128, learningRate: 2e-4 } },
   adversary: ({ critic }): OptimizerInput => criticOptimizer(critic),
   build({ gamma, klWeight, critic }, inference, _, scope) {
     const { posterior, prior, data, expected } = inference;
     const code = posterior.sample();
     const { reconstruction, kl } = boundTerms(inference, code);
     const features = judge(featureLayers(critic, innerShape(data)), 'features', scope);
-    const verdict = judge([dense(1)], 'critic', scope);
+    const verdict = judge(verdictLayers(critic), 'critic', scope);
     // The encoder learns from the features alone, with weight 1; the decoder with weight γ, and from the critic.
     const again = expected(scaleGradient(code, 1 / gamma));
     const dissimilarity = mul(0.5, sum(square(sub(features.held(again), stopGradient(features.held(data))))));
@@ -49,13 +49,19 @@ export const vaeGan: ObjectiveDefinition<VaeGanObjective> = defineObjective<VaeG
   },
 });
 
-/** Up to the critic's features: convolutions that halve images, down to a few pixels, then dense layers. */
+/** Up to the critic's features: convolutions that halve images, down to a few pixels; of all else, dense layers. */
 function featureLayers({ layers, hidden }: Critic, [, height = 1, width = 1]: readonly number[]): readonly Layer[] {
   const halvings = Math.max(0, Math.min(layers, Math.floor(Math.log2(Math.min(height, width))) - 1));
   const convolutions = Array.from({ length: halvings }, (_, i) => [
     conv2d(16 * 2 ** i, { kernel: 4, stride: 2, padding: 1 }),
     leakyRelu(),
   ]);
-  const denseLayers = Array.from({ length: Math.max(1, layers - halvings) }, () => [dense(hidden), leakyRelu()]);
-  return [...convolutions.flat(), flatten(), ...denseLayers.flat()];
+  const denseLayers = Array.from({ length: layers }, () => [dense(hidden), leakyRelu()]);
+  // Brought to one scale, lest the distance of features shrink to nothing beside the KL.
+  return [...(halvings > 0 ? convolutions.flat() : [flatten(), ...denseLayers.flat()]), layerNorm({ affine: false })];
+}
+
+/** From the features to the logit. */
+function verdictLayers({ hidden }: Critic): readonly Layer[] {
+  return [flatten(), dense(hidden), leakyRelu(), dense(1)];
 }
