@@ -24,7 +24,7 @@ import { median, printTable } from './table.mjs';
 /** What the ratios should come to. */
 const targets = { preset: 0.8, estimate: 1.2 };
 const samples = 500;
-const steps = { warmUp: 10, timed: 60 };
+const timed = { warmUp: 10, steps: 60, seconds: 0.5 };
 
 const parts = { presets: comparePresets, nll: compareEstimates };
 const usage = `Usage: npm run bench -- quick [options]
@@ -97,29 +97,31 @@ function presetPairs() {
   return [...onMlp.map(name => ({ name, reference: 'mlp' })), ...onConv.map(name => ({ name, reference: 'conv' }))];
 }
 
-/** Codes drawn for each image of a training step. */
-function drawsOf({ objective }) {
-  return (objective.samples ?? 1) * (objective.estimates ?? 1);
+/** Codes drawn for each image of a training step; where classes are summed out, one for each class. */
+function drawsOf({ objective, condition }) {
+  const classes = condition?.type === 'semiSupervised' ? condition.classes : 1;
+  return (objective.samples ?? 1) * (objective.estimates ?? 1) * classes;
 }
 
-/** Images/s over some steps within the first epoch. */
+/** Images/s over steps within the first epoch: enough of them, and for long enough. */
 async function trainingSpeed(spec) {
   const enough = new AbortController();
   const batchSize = 128;
   let began = 0;
-  let seconds = 0;
+  let speed = 0;
   await fit(spec, data, {
     batchSize,
     runtime,
     signal: enough.signal,
     onStep({ step }) {
-      if (step === steps.warmUp) began = performance.now();
-      if (step < steps.warmUp + steps.timed) return;
-      seconds = (performance.now() - began) / 1000;
+      if (step === timed.warmUp) began = performance.now();
+      const [steps, seconds] = [step - timed.warmUp, (performance.now() - began) / 1000];
+      if (steps < timed.steps || seconds < timed.seconds) return;
+      speed = (batchSize * steps) / seconds;
       enough.abort();
     },
   });
-  return (batchSize * steps.timed) / seconds;
+  return speed;
 }
 
 /** The estimate on parts of the test set in turn: Latentkit's, PyTorch's, and only its matrix products. */
