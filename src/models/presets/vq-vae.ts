@@ -18,7 +18,7 @@ export const vqVae: Preset = definePreset({
       ...parts,
       input,
       posterior,
-      prior: prior ?? 'autoregressive',
+      prior: prior ?? { type: 'autoregressive', layers: 1, hidden: 64 },
       latent: latent ?? height * width * numbers,
       encoder: [...halve(channels), conv2d(numbers, { kernel: 1 }), flatten()],
       decoder: [

@@ -14,13 +14,13 @@ import {
   concat,
   div,
   gather,
-  gelu,
   logSoftmax,
   matmul,
   mean,
   mul,
   neg,
   oneHot,
+  relu,
   reshape,
   slice,
   softmax,
@@ -169,7 +169,7 @@ function block(hidden: number, heads: number, scope: Scope): Block {
     const mixed = matmul(softmax(mask ? add(scores, mask) : scores), value);
     const back = reshape(transpose(mixed, [0, 2, 1, 3]), [rows, count, hidden]);
     const attended = add(x, linear(back, hidden, scope.child('attention.output')));
-    const units = gelu(linear(normalized(attended, scope.child('dense.norm')), 4 * hidden, scope.child('dense.input')));
+    const units = relu(linear(normalized(attended, scope.child('dense.norm')), 4 * hidden, scope.child('dense.input')));
     return { y: add(attended, linear(units, hidden, scope.child('dense.output'))), past: { key, value } };
   };
 }
