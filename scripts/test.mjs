@@ -1,9 +1,11 @@
 // Runs the tests and ends with one plain line, `N passed, N failed[, N skipped]`, which every CI can count. Arguments
-// choose test files by name. A run in which no test passed is a failure, and so are errors outside of tests.
+// choose test files by name; `--slow` has the slow tests do all of their work (LATENTKIT_SLOW). A run in which no test passed is a failure, and so are errors outside of tests.
 
 import { startVitest } from 'vitest/node';
 
-const vitest = await startVitest('test', process.argv.slice(2), { run: true, watch: false });
+const files = process.argv.slice(2).filter(argument => argument !== '--slow');
+if (files.length < process.argv.length - 2) process.env.LATENTKIT_SLOW = '1';
+const vitest = await startVitest('test', files, { run: true, watch: false });
 const modules = vitest.state.getTestModules();
 const tests = modules.flatMap(module => [...module.children.allTests()]);
 const count = state => tests.filter(test => test.result().state === state).length;

@@ -1,6 +1,6 @@
 // Every preset through the whole product: an epoch of MNIST, samples, exported models that give the golden outputs. With
-// LATENTKIT_SLOW=1 (as `npm run check` has it) the epoch is all of MNIST and has to lower the bound by as much as one
-// should; otherwise it is a few steps.
+// `npm test -- --slow`, as `npm run check` has it, the epoch is all of MNIST, but for
+// a few costly networks a fifth of it; otherwise it is a few steps.
 
 import { describe, expect, it } from 'vitest';
 import { memoryFolder, verifyRun } from '../src/artifact/index.ts';
@@ -16,11 +16,12 @@ const slow = process.env.LATENTKIT_SLOW === '1';
 const runtime = await nodeRuntime();
 const mnist = await loadData('mnist');
 const few = (data: Dataset, rows: number): Dataset => subset(data, 0, Math.min(rows, data.size));
-const digits: DataSplits = {
-  train: slow ? mnist.train : few(mnist.train, 640),
+const digits = (rows: number): DataSplits => ({
+  train: few(mnist.train, slow ? rows : 640),
   validation: few(mnist.validation, slow ? 1000 : 64),
   test: few(mnist.test, slow ? 1000 : 64),
-};
+});
+const costly: readonly string[] = ['resnet', 'vq-vae', 'vae-gan'];
 
 /** A table in which everything follows from one number, but for what is missing. */
 const table = split(
@@ -52,7 +53,7 @@ async function atFirst(spec: ModelSpec, data: DataSplits): Promise<number> {
 
 describe.each(Object.values(presets))('$name', ({ name, build, condition }) => {
   it('trains for an epoch, generates, exports and verifies', { timeout: 600_000 }, async () => {
-    const data = name === 'table' ? table : digits;
+    const data = name === 'table' ? table : digits(costly.includes(name) ? 11_000 : mnist.train.size);
     const { shape, dtype, range, columns } = data.train;
     const spec = build({
       input: { shape, dtype, range, ...(columns && { columns }) },

@@ -20,7 +20,7 @@ export function classCount({ values, names }: Labels): number {
 }
 
 /** Real numbers that describe each row, for models that are told them beside the data. */
-export interface Attributes {
+interface Attributes {
   /** What each number says. */
   readonly names: readonly string[];
   /** Copies those of rows, [rows, names], to the start of `into`. */

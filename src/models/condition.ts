@@ -20,17 +20,17 @@ interface Joined {
   readonly hidden: number;
 }
 
-export interface LabelCondition extends Joined {
+interface LabelCondition extends Joined {
   readonly type: 'label';
   readonly classes: number;
 }
 
-export interface AttributesCondition extends Joined {
+interface AttributesCondition extends Joined {
   readonly type: 'attributes';
   readonly width: number;
 }
 
-export interface SemiSupervisedCondition extends Joined {
+interface SemiSupervisedCondition extends Joined {
   readonly type: 'semiSupervised';
   readonly classes: number;
   /** Nats for each nat of the classifier's cross-entropy at a labelled row: α of the paper's equation 9. Default 50. */
@@ -56,12 +56,6 @@ export const conditionSchema: z.ZodType<Condition, ConditionOptions> = z.discrim
     weight: z.number().min(0).default(50),
   }),
 ]);
-
-/** How many numbers the network sees of a condition. */
-export function conditionWidth(condition: Condition | undefined): number {
-  if (condition === undefined) return 0;
-  return condition.type === 'attributes' ? condition.width : condition.classes;
-}
 
 /** The condition that a graph is fed, [N, width]: attributes as they are, classes one-hot, and zeros where unknown. */
 export function givenCondition(condition: Condition): Tensor {

@@ -23,7 +23,7 @@ it.each(samplerTypes)(
       { condition },
       { posterior: 'vonMisesFisher', prior: 'uniformSphere' },
       { posterior: { type: 'gumbelSoftmax', categories: [2] }, prior: 'normalCategorical' },
-    { posterior: { type: 'vectorQuantized', codes: 4, width: 1 }, prior: 'uniformCodes' },
+      { posterior: { type: 'vectorQuantized', codes: 4, width: 1 }, prior: 'uniformCodes' },
     ] as const;
     for (const parts of options) {
       const build = (): unknown => presets.mlp.build({ ...small, ...parts, sampler });

@@ -220,6 +220,10 @@ function partsWith(type: Posterior['type']): Partial<ModelOptions> & { readonly 
   const level = { latent: 1, hidden: 3 };
   if (type === 'ladder') return { posterior: { type, levels: [level, level] }, prior: 'ladder' };
   if (type === 'vonMisesFisher') return { posterior: { type }, prior: 'uniformSphere' };
+  if (type === 'vectorQuantized') {
+    const posterior = { type, codes: 3, width: 1, commitment: 0.3, decay: 0.9, revive: 0.1 } as const;
+    return { posterior, prior: 'uniformCodes' };
+  }
   if (type !== 'gumbelSoftmax') return { posterior: { type } as Posterior };
   return { posterior: { type, categories: [2], temperature: 0.7 }, prior: 'normalCategorical', latent: 4 };
 }
