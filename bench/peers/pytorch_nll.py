@@ -1,6 +1,6 @@
 """PyTorch's side of `bench -- parity` and `bench -- quick`: Burda et al.'s one-layer network on MNIST.
 
-    pytorch_nll.py train     trains a VAE or IWAE, keeping the best epoch by validation, as Latentkit's `fit` does
+    pytorch_nll.py train     trains a VAE or IWAE, and leaves the last epoch's parameters
     pytorch_nll.py estimate  -log p(x) of binary test images by importance sampling (Burda et al. 2016, equation 8)
 
 Parameters pass between the two frameworks as safetensors under Latentkit's names, weights as [inputs, outputs]. What
@@ -94,13 +94,13 @@ def train(options):
     torch.manual_seed(options.seed)
     vae = Vae()
     optimizer = torch.optim.Adam(vae.parameters(), options.rate, (0.9, 0.999), options.epsilon)
-    epoch, best, best_parameters, seconds = 0, math.inf, None, 0.0
+    epoch, seconds = 0, 0.0
     if os.path.exists(options.state):
         state = torch.load(options.state)
         vae.load_state_dict(state["vae"])
         optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["random"])
-        epoch, best, best_parameters, seconds = (state[key] for key in ("epoch", "best", "best_parameters", "seconds"))
+        epoch, seconds = state["epoch"], state["seconds"]
     while epoch < options.epochs:
         start = time.perf_counter()
         order = torch.randperm(TRAIN_IMAGES)
@@ -115,14 +115,12 @@ def train(options):
         epoch += 1
         with torch.no_grad():
             score = negative_elbo(vae, torch.bernoulli(validation)).mean().item()
-        if score < best:
-            best, best_parameters = score, {name: value.clone() for name, value in vae.state_dict().items()}
         print(f"pytorch: epoch {epoch}/{options.epochs}, validation {score:.2f}", file=sys.stderr, flush=True)
         save({
-            "epoch": epoch, "best": best, "best_parameters": best_parameters, "seconds": seconds,
+            "epoch": epoch, "seconds": seconds,
             "vae": vae.state_dict(), "optimizer": optimizer.state_dict(), "random": torch.get_rng_state(),
         }, options.state)
-    write_parameters(options.parameters, best_parameters)
+    write_parameters(options.parameters, vae.state_dict())
     print(json.dumps({"peer": f"pytorch {torch.__version__}", "images_per_s": epoch * TRAIN_IMAGES / seconds}))
 
 

@@ -193,6 +193,7 @@ it('the preset’s graphs are on ONNX Runtime what they are in the reference', a
     presets['vq-vae'].build({
       input: [8, 8, 1],
       hidden: [2, 3],
+      latent: 2,
       posterior: { ...spec, codes: 5 },
       prior: { type: 'autoregressive', layers: 1, hidden: 4, heads: 2 },
     }),

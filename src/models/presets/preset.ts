@@ -11,7 +11,7 @@ export type NetworkName = 'mlp' | 'conv' | 'resnet';
 export interface PresetOptions extends Omit<ModelOptions, 'input' | 'latent' | 'encoder' | 'decoder'> {
   /** Default [28, 28, 1]. */
   readonly input?: ModelOptions['input'] | undefined;
-  /** Dimensions of the code. Default 32. */
+  /** Dimensions of the code; of `vq-vae`, of each of its vectors. Default: the preset's own, mostly 32. */
   readonly latent?: number | undefined;
   /** The layers, where they shall be others than the preset's own; `hidden` is then for them. */
   readonly network?: NetworkName | undefined;
