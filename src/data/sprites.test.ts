@@ -124,6 +124,14 @@ describe('sprites', () => {
     expect(sprites.fingerprint).toBe('d2f8bb4d3cb13de1af5a9cc6f415ff820c1ef510aba53bc5f744ce5a5702b6a7');
   });
 
+  it('have what makes them as attributes, of a subset too', () => {
+    const { names, read } = subset(sprites, [rowAt([1, 5, 10, 31, 0]), rowAt([2, 0, 20, 0, 31])]).attributes!;
+    expect(names).toEqual(['square', 'ellipse', 'heart', 'scale', 'cosine', 'sine', 'x', 'y']);
+    const into = new Float32Array(16);
+    read([1, 0], into);
+    expect([...into]).toEqual([0, 0, 1, 0, -1, 0, 0, 1, 0, 1, 0, 1, 0, 1, 1, 0]);
+  });
+
   it('refuse rows that do not exist and buffers that do not fit', () => {
     const room = new Uint8Array(4096);
     expect(() => sprites.read([sprites.size], room)).toThrow(`a row from 0 to 737279, got row ${sprites.size}`);

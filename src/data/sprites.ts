@@ -61,6 +61,16 @@ function numbersAt(position: number): [shape: number, scale: number, rotation: n
   return numbers.reverse() as [number, number, number, number, number];
 }
 
+/** The same as real numbers: which shape it is, and how it stands; an angle by its cosine and sine, the rest from 0 to 1. */
+const attributeNames = [...shapes, 'scale', 'cosine', 'sine', 'x', 'y'];
+
+function attributesOf(position: number): number[] {
+  const [shape, scale, rotation, x, y] = numbersAt(position);
+  const share = (number: number, values: readonly unknown[]): number => number / (values.length - 1);
+  const is = shapes.map((_, i) => (i === shape ? 1 : 0));
+  return [...is, share(scale, scales), ...turns[rotation]!, share(x, places), share(y, places)];
+}
+
 /** Draws a sprite into 64×64 bytes: a pixel is white where its centre lies in the shape. */
 function draw(position: number, into: Uint8Array): void {
   const [shape, scale, rotation, x, y] = numbersAt(position);
@@ -111,6 +121,12 @@ function spritesAt(positions?: Uint32Array): FactorDataset {
         draw(positionOf(rows[i]!), into.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE));
       }
     },
+    attributes: {
+      names: attributeNames,
+      read(rows, into) {
+        for (let i = 0; i < rows.length; i++) into.set(attributesOf(positionOf(rows[i]!)), i * attributeNames.length);
+      },
+    },
     factors,
     readFactors(rows, into) {
       if (into.length < rows.length * factors.length) {
@@ -136,7 +152,7 @@ function fingerprintOf(positions: Uint32Array | undefined): string {
 /**
  * All 737,280 sprites: uint8 [64, 64, 1], black or white. Factors, the last fastest: shape (square, ellipse, heart), scale
  * (6), rotation (40), x and y (32 each). Labels are the shapes. As in dSprites a square looks the same after a quarter
- * turn, and an ellipse after a half. The fingerprint is of the recipe, not of the pixels; that of a `subset` is of its
+ * turn, and an ellipse after a half. The same as attributes: shape, scale, cosine and sine, x, y. The fingerprint is of the recipe, not of the pixels; that of a `subset` is of its
  * pixels.
  */
 export const sprites: FactorDataset = spritesAt();

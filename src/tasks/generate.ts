@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { type ModelSpec, type Sampler, samplerSchema, samplerTypes } from '../models/index.ts';
-import type { HostTensor } from '../runtime/index.ts';
+import { float32, type HostTensor } from '../runtime/index.ts';
 import { parseSpec } from '../schema.ts';
 import { samplerFor } from './sampler.ts';
 import { summaries } from './summaries.ts';
@@ -18,6 +18,8 @@ export interface GenerateInput {
   readonly temperature?: number | undefined;
   /** Of a model that is told classes, the number of the class of all samples. Default: each class in turn. */
   readonly label?: number | undefined;
+  /** Of a model that is told attributes, those of all samples. */
+  readonly attributes?: readonly number[] | undefined;
   /** What draws the codes, fitted where it never was. Default: the model's own choice, which is the prior as a rule. */
   readonly sampler?: Sampler['type'] | undefined;
   /** Of the sampler gmm. */
@@ -41,6 +43,7 @@ const input: z.ZodType<Filled<GenerateInput, 'count' | 'seed' | 'temperature'>, 
     .min(0)
     .optional()
     .describe('class of all samples, for a model that is told classes (default: in turn)'),
+  attributes: z.array(z.number()).optional().describe('those of all samples, for a model that is told attributes'),
   sampler: z
     .enum(samplerTypes)
     .optional()
@@ -54,11 +57,14 @@ export const generate: Task<GenerateInput, Generated> = defineTask({
   example: 'generate runs/mnist-mlp --count 64 --seed 7 --out samples.png --preview',
   input,
   output: z.object({ samples: float32Tensor, codes: float32Tensor, sampler: z.enum(samplerTypes) }),
-  async run(context, { count, seed, temperature, label, sampler: name, components }) {
+  async run(context, { count, attributes, sampler: name, components, ...draw }) {
     const { vae } = context.run;
     context.signal?.throwIfAborted();
-    const sampler = await samplerFor(context, chosen(vae.model.spec, { name, components }), temperature);
-    const codes = await sampler.draw(count, { seed, temperature, label });
+    const sampler = await samplerFor(context, chosen(vae.model.spec, { name, components }), draw.temperature);
+    const told =
+      attributes &&
+      float32(Float32Array.from(Array.from({ length: count }, () => attributes).flat()), [count, attributes.length]);
+    const codes = await sampler.draw(count, { ...draw, attributes: told });
     await sampler.dispose();
     const { mean } = await vae.run('decoder', codes);
     context.progress?.(1);
