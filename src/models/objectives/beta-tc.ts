@@ -7,23 +7,29 @@
 //   (D − 1)/(D·(M − 1)): as unbiased, with less variance.
 
 import { z } from 'zod';
-import { type Normal, normal, sumPerExample } from '../../distributions/index.ts';
+import { type Normal, sumPerExample } from '../../distributions/index.ts';
 import type { Tensor } from '../../graph/index.ts';
 import {
   add,
   asTensor,
   batchSize,
   broadcastTo,
+  concat,
   div,
   exp,
   log,
   logSumExp,
+  matmul,
   maximum,
   minimum,
   mul,
+  neg,
   reshape,
+  square,
+  stopGradient,
   sub,
   sum,
+  transpose,
 } from '../../ops/index.ts';
 import { boundTerms } from './bound.ts';
 import { factorised } from './factorised.ts';
@@ -78,17 +84,32 @@ function aggregated(
   estimator: BetaTcObjective['estimator'],
   datasetSize: Tensor,
 ): { readonly joint: Tensor; readonly marginals: Tensor } {
-  const [, latent] = z.shape as ['N', number];
-  const row = (x: Tensor): Tensor => reshape(x, [1, 'N', latent]);
-  const logVar = broadcastTo(asTensor(q.logVar), z.shape);
-  // log q(zᵢ|xⱼ) by dimension: [N, N, latent].
-  const pairs = normal(row(q.mean), { logVar: row(logVar) }).logProb(reshape(z, ['N', 1, latent]));
+  const pairs = pairwise(q, z);
   const own = q.logProb(z);
   const average = { mws: minibatchWeighted, mss: minibatchStratified }[estimator];
   return {
-    joint: average(logSumExp(sum(pairs, 2), 1), sumPerExample(own), datasetSize),
-    marginals: sumPerExample(average(logSumExp(pairs, 1), own, datasetSize)),
+    joint: average(logSumExp(sum(pairs, 0), 1), sumPerExample(own), datasetSize),
+    marginals: sumPerExample(average(transpose(logSumExp(pairs, 2), [1, 0]), own, datasetSize)),
   };
+}
+
+/**
+ * log q(zᵢ|xⱼ) of each dimension: [latent, N, N]. The square is multiplied out, so that all pairs come from one product of
+ * three numbers each; in float32 that costs about 10⁻⁷ of z² / variance.
+ */
+function pairwise({ mean, logVar }: Normal, z: Tensor): Tensor {
+  const [, latent] = z.shape as ['N', number];
+  const spread = broadcastTo(asTensor(logVar), z.shape);
+  const precision = exp(neg(spread));
+  const scaled = mul(mean, precision);
+  const constants = mul(-0.5, add(add(mul(mean, scaled), spread), Math.log(2 * Math.PI)));
+  const each = (...parts: readonly Tensor[]): Tensor =>
+    concat(
+      parts.map(part => reshape(transpose(part, [1, 0]), [latent, 'N', 1])),
+      2,
+    );
+  const ones = add(mul(0, stopGradient(z)), 1);
+  return matmul(each(square(z), z, ones), each(mul(-0.5, precision), scaled, constants), { transposeB: true });
 }
 
 /** @param all log Σⱼ q(z|xⱼ) over the batch. */
