@@ -5,7 +5,7 @@ import { dense, dropout, flatten, reshape, tanh } from '../nn/index.ts';
 import { nodeRuntime } from '../runtime/node.ts';
 import { evaluateReference, type ReferenceFeed } from '../runtime/reference.ts';
 import { buildModel, type Likelihood, type Model, type ModelOptions, vae } from './index.ts';
-import { feedsFor, toHost } from './testing.ts';
+import { feedsFor, plainSteps, toHost } from './testing.ts';
 
 const everyLikelihood: readonly Likelihood[] = [
   { type: 'bernoulli' },
@@ -103,21 +103,7 @@ describe.each(everyLikelihood)('with the likelihood %j', likelihood => {
   });
 
   it('learns: ten plain steps on one batch lower the loss', async () => {
-    const step = model.stepGraph();
-    const program = await (await nodeRuntime({ threads: 1 })).compile(step);
-    const feeds = toHost(step, feedsFor(step, 8));
-    const losses: number[] = [];
-    for (let i = 0; i < 11; i++) {
-      const out = await program.run(feeds);
-      losses.push(out.loss!.data[0]!);
-      for (const { name } of model.parameters) {
-        const [weights, gradient] = [feeds[name]!.data, out[`gradient/${name}`]!.data];
-        gradient.forEach((g, j) => {
-          weights[j]! -= 0.0005 * g;
-        });
-      }
-    }
-    await program.dispose();
+    const { losses } = await plainSteps(model, 0.0005);
     losses.slice(1).forEach((loss, i) => {
       expect(loss).toBeLessThan(losses[i]!);
     });

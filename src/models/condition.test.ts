@@ -17,7 +17,7 @@ import {
   TrainedVae,
   vae,
 } from './index.ts';
-import { compareRuntimes, feedsFor, toHost } from './testing.ts';
+import { compareRuntimes, feedsFor, plainSteps, toHost } from './testing.ts';
 
 const conditions: readonly ConditionOptions[] = [
   { type: 'label', classes: 3, hidden: 4 },
@@ -71,21 +71,7 @@ describe.each(cases)('$condition.type, $posterior, $prior', ({ condition, poster
   });
 
   it('learns: ten plain steps on one batch lower the loss', async () => {
-    const step = model.stepGraph();
-    const program = await (await nodeRuntime({ threads: 1 })).compile(step);
-    const feeds = toHost(step, feedsFor(step, 8));
-    const losses: number[] = [];
-    for (let i = 0; i < 11; i++) {
-      const out = await program.run(feeds);
-      losses.push(out.loss!.data[0]!);
-      for (const { name } of model.parameters) {
-        const [weights, gradient] = [feeds[name]!.data, out[`gradient/${name}`]!.data];
-        gradient.forEach((g, j) => {
-          weights[j]! -= 0.0001 * g;
-        });
-      }
-    }
-    await program.dispose();
+    const { losses } = await plainSteps(model, 0.0001);
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
     expect(losses.every(Number.isFinite)).toBe(true);
   });

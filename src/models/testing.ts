@@ -5,6 +5,7 @@ import { bindShape, type Graph, verify } from '../graph/index.ts';
 import type { HostTensor } from '../runtime/host.ts';
 import { nodeRuntime } from '../runtime/node.ts';
 import { evaluateReference, type ReferenceFeed } from '../runtime/reference.ts';
+import type { Model } from './build.ts';
 
 /** Numbers between -1 and 1 without a pattern that matters. */
 function numbers(count: number, seed: number): Float64Array {
@@ -59,4 +60,32 @@ export async function compareRuntimes(graph: Graph, batch = 3): Promise<void> {
     const worst = Math.max(...data.map((value, i) => Math.abs(got[name]!.data[i]! - value)));
     expect(worst / scale, name).toBeLessThan(2e-5);
   }
+}
+
+/** Plain gradient steps of a model on one batch of 8 rows: the loss before each and after the last, and the first gradients. */
+export async function plainSteps(model: Model, rate: number, count = 10): Promise<PlainSteps> {
+  const step = model.stepGraph();
+  const program = await (await nodeRuntime({ threads: 1 })).compile(step);
+  const feeds = toHost(step, feedsFor(step, 8));
+  const losses: number[] = [];
+  const largest: Record<string, number> = {};
+  for (let i = 0; i <= count; i++) {
+    const out = await program.run(feeds);
+    losses.push(out.loss!.data[0]!);
+    for (const { name } of model.parameters.filter(({ role }) => role !== 'state')) {
+      const [weights, gradient] = [feeds[name]!.data, out[`gradient/${name}`]!.data];
+      largest[name] ??= Math.max(...Array.from(gradient, g => Math.abs(Number(g))));
+      gradient.forEach((g, j) => {
+        weights[j]! -= rate * g;
+      });
+    }
+  }
+  await program.dispose();
+  return { losses, largest };
+}
+
+interface PlainSteps {
+  readonly losses: readonly number[];
+  /** The largest element of each parameter's gradient, at the first step. */
+  readonly largest: Readonly<Record<string, number>>;
 }
