@@ -45,6 +45,8 @@ export function describeClasses({ values, names }: Labels): string {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const ordered = [...counts].sort(([a], [b]) => a - b);
-  const shown = ordered.slice(0, 20).map(([value, count]) => `${value < 0 ? 'none' : (names?.[value] ?? value)} ${count}`);
+  const shown = ordered
+    .slice(0, 20)
+    .map(([value, count]) => `${value < 0 ? 'none' : (names?.[value] ?? value)} ${count}`);
   return shown.join(', ') + (ordered.length > shown.length ? `, and ${ordered.length - shown.length} more` : '');
 }
