@@ -1,12 +1,12 @@
 // checkpoint/state.safetensors: everything that training needs to go on to the same bits, in one file that is replaced
 // as a whole. The arrays' hash stands beside the counters, so a flipped bit is found, not trained on.
 
+import { decodeSafetensors, encodeSafetensors } from '../arrays/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { float32 } from '../runtime/index.ts';
 import { sha256Hex } from '../sha256.ts';
 import type { DoctorState } from './doctor.ts';
 import type { Folder } from './folder.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 /** Where training stands. Randomness needs no state of its own: it is a function of the seed and these counters. */
 export interface Counters {

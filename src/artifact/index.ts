@@ -1,5 +1,6 @@
 // Where trained models are kept: folders, and the files in them.
 
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from '../arrays/index.ts';
 export { writeCard } from './card.ts';
 export {
   type Arrays,
@@ -43,5 +44,4 @@ export {
   runConfig,
   writeRunConfig,
 } from './run-config.ts';
-export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
 export { type TrainingConfig, type TrainingInput, trainingSchema } from './training-config.ts';

@@ -1,10 +1,10 @@
 // model.safetensors: the parameters of the best model by validation, under their names.
 
+import { decodeSafetensors, encodeSafetensors } from '../arrays/index.ts';
 import { LatentkitError } from '../errors.ts';
 import type { Model } from '../models/index.ts';
 import { layoutOf, type ParameterViews, viewsOf } from '../runtime/index.ts';
 import type { Folder } from './folder.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 const path = 'model.safetensors';
 

@@ -2,7 +2,7 @@
 
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeNpy } from '../artifact/npy.ts';
+import { decodeNpy } from '../arrays/index.ts';
 import { decodePng } from '../images/index.ts';
 import { tasks } from '../tasks/index.ts';
 import { latentkit, scratchDirectory, writeCrosses } from './testing.ts';

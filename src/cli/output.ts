@@ -1,8 +1,8 @@
 // Files that tasks' results are written to: the ending of the name says the format.
 
 import { basename, dirname, extname } from 'node:path';
+import { encodeNpy } from '../arrays/index.ts';
 import { areImages, nodeFolder } from '../artifact/index.ts';
-import { encodeNpy } from '../artifact/npy.ts';
 import { LatentkitError } from '../errors.ts';
 import { encodePng, type Picture } from '../images/index.ts';
 import type { HostTensor } from '../runtime/index.ts';

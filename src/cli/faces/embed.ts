@@ -1,6 +1,6 @@
 // latentkit embed
 
-import { encodeNpy } from '../../artifact/npy.ts';
+import { encodeNpy } from '../../arrays/index.ts';
 import { type Embedded, embed } from '../../tasks/index.ts';
 import type { DefineCommand } from '../command.ts';
 import { count } from '../format.ts';

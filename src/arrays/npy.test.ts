@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { float32, type HostTensor } from '../runtime/index.ts';
 import { decodeNpy, encodeNpy } from './npy.ts';
 
+/** Two values of a type, as numpy.save writes them. */
+function npyFile(descr: string, values: Uint8Array): Uint8Array {
+  const header = Buffer.from(`{'descr': '${descr}', 'fortran_order': False, 'shape': (2,), }\n`);
+  return Buffer.concat([Buffer.from('\u0093NUMPY\u0001\u0000', 'latin1'), Buffer.of(header.length, 0), header, values]);
+}
+
 describe('npy', () => {
   it('writes what NumPy writes', () => {
     // numpy.save of numpy.array([[1, -2]], dtype='<f4'), byte for byte.
@@ -37,6 +43,24 @@ describe('npy', () => {
     const values = Buffer.from(Float64Array.of(0.5, 3).buffer);
     const file = Buffer.concat([Buffer.from('\u0093NUMPY\u0002\u0000', 'latin1'), size, header, values]);
     expect(decodeNpy(file, 'x.npy')).toEqual(float32(Float32Array.of(0.5, 3), [2]));
+  });
+
+  it.each<[string, ArrayBufferView, HostTensor['dtype'], number[]]>([
+    ['<f2', Uint16Array.of(0x3c00, 0xc100), 'float32', [1, -2.5]],
+    ['<i8', BigInt64Array.of(-7n, 2n ** 31n - 1n), 'int32', [-7, 2 ** 31 - 1]],
+    ['<u8', BigUint64Array.of(7n, 0n), 'int32', [7, 0]],
+    ['<u4', Uint32Array.of(9, 2 ** 31 - 1), 'int32', [9, 2 ** 31 - 1]],
+    ['<i2', Int16Array.of(-300, 300), 'int32', [-300, 300]],
+    ['<u2', Uint16Array.of(65_535, 1), 'int32', [65_535, 1]],
+    ['|i1', Int8Array.of(-128, 127), 'int32', [-128, 127]],
+  ])('reads %s', (descr, { buffer }, dtype, values) => {
+    const { dtype: got, data } = decodeNpy(npyFile(descr, new Uint8Array(buffer)), 'x.npy');
+    expect([got, ...data]).toEqual([dtype, ...values]);
+  });
+
+  it('refuses integers beyond 32 bits', () => {
+    const file = npyFile('<u4', new Uint8Array(Uint32Array.of(2 ** 31, 0).buffer));
+    expect(() => decodeNpy(file, 'x.npy')).toThrow('expected integers of 32 bits, got 2147483648');
   });
 
   const whole = encodeNpy(float32(Float32Array.of(1, 2), [2]));

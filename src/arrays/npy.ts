@@ -3,6 +3,7 @@
 
 import { LatentkitError } from '../errors.ts';
 import type { HostTensor } from '../runtime/host.ts';
+import { elementBytes, readValues } from './values.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Header and magic together are padded to a multiple of this, so that the values can be mapped into memory. */
@@ -24,7 +25,8 @@ export function encodeNpy({ dtype, shape, data }: HostTensor): Uint8Array {
 }
 
 /**
- * Reads an npy file of numbers or booleans, little-endian and in C order. float64 becomes float32.
+ * Reads an npy file of numbers or booleans, little-endian and in C order. Floats become float32, integers other than bytes
+ * int32. Values are a view of `file` where its alignment and their type allow, else a copy.
  * @param name the file that errors name
  * @throws LatentkitError `data` where it is something else, is cut off, or holds more than its header says.
  */
@@ -53,40 +55,41 @@ export function decodeNpy(file: Uint8Array, name: string): HostTensor {
     );
   }
   if (order === 'True') throw fail('C order', 'Fortran order', 'Save numpy.ascontiguousarray(x).');
-  const reader = readers.get(dtype);
-  if (reader === undefined) {
-    throw fail(`one of the types ${[...readers.keys()].join(', ')}`, dtype, "Save x.astype('float32').");
+  const element = elements.get(dtype);
+  if (element === undefined) {
+    throw fail(`one of the types ${[...elements.keys()].join(', ')}`, dtype, "Save x.astype('float32').");
   }
   const shape = dims
     .split(',')
     .filter(dim => dim.trim() !== '')
     .map(Number);
   const count = shape.reduce((product, dim) => product * dim, 1);
-  const expected = count * reader.bytes;
-  // A copy, which begins where any type may; `slice` of a Buffer would not be one.
-  const values = new Uint8Array(file.subarray(start));
+  const expected = count * elementBytes.get(element)!;
+  const values = file.subarray(start);
   if (values.length !== expected) {
     const mend = values.length < expected ? cutOff : 'Something follows the values: write the file again.';
     throw fail(`${expected} bytes for ${dtype} [${shape.join(', ')}]`, `${values.length}`, mend);
   }
-  return reader.read(values.buffer, shape);
+  try {
+    return readValues(element, shape, values);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw fail('integers of 32 bits', cause.message, "Save x.astype('float32').");
+  }
 }
 
-interface Reader {
-  readonly bytes: number;
-  readonly read: (values: ArrayBuffer, shape: readonly number[]) => HostTensor;
-}
-
-const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  ['<f4', { bytes: 4, read: (values, shape) => ({ dtype: 'float32', shape, data: new Float32Array(values) }) }],
-  [
-    '<f8',
-    {
-      bytes: 8,
-      read: (values, shape) => ({ dtype: 'float32', shape, data: Float32Array.from(new Float64Array(values)) }),
-    },
-  ],
-  ['<i4', { bytes: 4, read: (values, shape) => ({ dtype: 'int32', shape, data: new Int32Array(values) }) }],
-  ['|u1', { bytes: 1, read: (values, shape) => ({ dtype: 'uint8', shape, data: new Uint8Array(values) }) }],
-  ['|b1', { bytes: 1, read: (values, shape) => ({ dtype: 'bool', shape, data: new Uint8Array(values) }) }],
+/** NumPy's names of the element types that are read, and those of safetensors. */
+const elements: ReadonlyMap<string, string> = new Map([
+  ['<f4', 'F32'],
+  ['<f8', 'F64'],
+  ['<f2', 'F16'],
+  ['<i8', 'I64'],
+  ['<i4', 'I32'],
+  ['<i2', 'I16'],
+  ['|i1', 'I8'],
+  ['<u8', 'U64'],
+  ['<u4', 'U32'],
+  ['<u2', 'U16'],
+  ['|u1', 'U8'],
+  ['|b1', 'BOOL'],
 ]);

@@ -4,7 +4,7 @@
 import { LatentkitError } from '../errors.ts';
 import type { HostTensor } from '../runtime/host.ts';
 import { countTopLevelKeys } from './json-keys.ts';
-import { elementBytes, readValues, stored } from './safetensors-values.ts';
+import { elementBytes, readValues, stored } from './values.ts';
 
 /** The reference implementation's limit on the header, in bytes. */
 const MAX_HEADER = 100_000_000;
