@@ -4,27 +4,60 @@
 import { z } from 'zod';
 import { LatentkitError } from './errors.ts';
 
+/**
+ * What a model sees in place of a number x of a column with heavy tails: asinh((x − center) / scale), which is nearly linear
+ * about the center and a logarithm far from it, on both sides. Densities stay per the column's own unit.
+ */
+export interface AsinhTransform {
+  readonly type: 'asinh';
+  readonly center: number;
+  readonly scale: number;
+}
+
+/** Dates are days since an origin, which keeps them exact in float32 to some seconds within a few years of it. */
+export interface DateFormat {
+  /** `2012-03-31`. */
+  readonly origin: string;
+  /** Whether values have a time of day: written `2012-03-31T18:05:00Z`, in UTC; else `2012-03-31`. */
+  readonly time: boolean;
+}
+
 /** A measured number. */
-interface NumericColumn {
+export interface NumericColumn {
   readonly name: string;
   readonly type: 'numeric';
   /** A model sees (value − mean) / deviation. Defaults 0 and 1, which is for numbers that are on one scale already. */
   readonly mean?: number | undefined;
   readonly deviation?: number | undefined;
+  /** What is done to a value before that; mean and deviation are then those of the result. */
+  readonly transform?: AsinhTransform | undefined;
+  /** Whole numbers alone: what a model makes up is rounded. */
+  readonly integer?: boolean | undefined;
+  /** What the numbers are as dates. */
+  readonly date?: DateFormat | undefined;
+  /** The least and the most that was seen: what a model makes up is kept within. */
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
 }
 
 /** 0 or 1. */
-interface BinaryColumn {
+export interface BinaryColumn {
   readonly name: string;
   readonly type: 'binary';
+  /** What 0 and 1 are called in files. */
+  readonly labels?: readonly [zero: string, one: string] | undefined;
 }
 
-/** One of some categories, which have no order: its index from 0 on. */
+/** One of some categories: its index from 0 on. */
 export interface CategoricalColumn {
   readonly name: string;
   readonly type: 'categorical';
   /** What the categories are called, or only how many there are. */
   readonly categories: number | readonly string[];
+  /** Whether they have an order, from the first to the last. A model does not use it; figures and charts may. */
+  readonly ordered?: boolean | undefined;
+  /** The last category stands for several rare ones, and for any that was never seen: these, by how often they were seen. */
+  readonly pooled?: Readonly<Record<string, number>> | undefined;
 }
 
 export type Column = NumericColumn | BinaryColumn | CategoricalColumn;
@@ -46,13 +79,33 @@ export const columnsSchema: z.ZodType<readonly Column[]> = z
         type: z.literal('numeric'),
         mean: z.number().optional(),
         deviation: z.number().gt(0).optional(),
+        transform: z.strictObject({ type: z.literal('asinh'), center: z.number(), scale: z.number().gt(0) }).optional(),
+        integer: z.boolean().optional(),
+        date: z.strictObject({ origin: z.iso.date(), time: z.boolean() }).optional(),
+        min: z.number().optional(),
+        max: z.number().optional(),
       }),
-      z.strictObject({ name, type: z.literal('binary') }),
-      z.strictObject({ name, type: z.literal('categorical'), categories: z.union([count, labels]) }),
+      z.strictObject({
+        name,
+        type: z.literal('binary'),
+        labels: z.tuple([z.string(), z.string()]).optional(),
+      }),
+      z.strictObject({
+        name,
+        type: z.literal('categorical'),
+        categories: z.union([count, labels]),
+        ordered: z.boolean().optional(),
+        pooled: z.record(z.string(), z.int().min(1)).optional(),
+      }),
     ]),
   )
   .min(1)
   .refine(list => new Set(list.map(column => column.name)).size === list.length, 'expected each name once');
+
+/** What a model standardises of a number: the number itself, or what its column's transform makes of it. */
+export function transformed(value: number, { transform }: NumericColumn): number {
+  return transform === undefined ? value : Math.asinh((value - transform.center) / transform.scale);
+}
 
 /** How many categories a column has. */
 export function categoryCount({ categories }: CategoricalColumn): number {
@@ -70,9 +123,11 @@ export function columnsOfType<T extends Column['type']>(
 
 /** What of a column decides what its numbers mean, in words: `city (categorical: Bern, Rome)`. */
 export function describeColumn(column: Column): string {
-  if (column.type !== 'categorical') return `${column.name} (${column.type})`;
+  const { name, type } = column;
+  if (type === 'numeric') return `${name} (${column.date ? `days since ${column.date.origin}` : type})`;
+  if (type === 'binary') return `${name} (${type}${column.labels ? `: ${column.labels.join(', ')}` : ''})`;
   const { categories } = column;
-  return `${column.name} (categorical${typeof categories === 'number' ? ` of ${categories}` : `: ${categories.join(', ')}`})`;
+  return `${name} (${type}${typeof categories === 'number' ? ` of ${categories}` : `: ${categories.join(', ')}`})`;
 }
 
 /**

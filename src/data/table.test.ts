@@ -32,6 +32,15 @@ describe('tableDataset', () => {
     for (const part of [train, validation, test, subset(people, 1, 3)]) expect(part.columns).toEqual(columns);
   });
 
+  it('takes the labels of a binary column as well as truth and numbers', () => {
+    const column: Column = { name: 'lives', type: 'binary', labels: ['in town', 'outside'] };
+    const rows = ['outside', 'in town', true, 0, null].map(lives => ({ lives }));
+    expect([...readRange(tableDataset({ columns: [column], rows }), 0, 5)]).toEqual([1, 0, 1, 0, nan]);
+    expect(() => tableDataset({ columns: [column], rows: [{ lives: 'far' }] })).toThrow(
+      'expected in town, outside, true, false, 1 or 0, got "far"',
+    );
+  });
+
   it.each<[Partial<Record<string, unknown>>, string]>([
     [{ city: 'Oslo' }, 'people: row 2, column "city": expected one of: Bern, Rome, 3, got "Oslo".'],
     [{ city: 0 }, 'people: row 2, column "city": expected one of: Bern, Rome, 3, got 0.'],
@@ -145,5 +154,22 @@ describe('checkColumns', () => {
     );
     expect(() => checkColumns(undefined, people)).toThrow('made for: none; got: city');
     expect(() => checkColumns(columns, plain)).toThrow('got: none.');
+  });
+});
+
+describe('a column with a transform', () => {
+  it('has the mean and deviation of what its transform makes of these rows', () => {
+    const transform = { type: 'asinh', center: 30, scale: 12 } as const;
+    const rows = [12, 30, 900, null].map(income => ({ income }));
+    const data = tableDataset({ columns: [{ name: 'income', type: 'numeric', transform }], rows });
+    const t = [12, 30, 900].map(value => Math.asinh((value - 30) / 12));
+    const mean = (t[0]! + t[1]! + t[2]!) / 3;
+    const deviation = Math.sqrt(t.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 3);
+    const [column] = tableInput(data).columns;
+    expect(column).toMatchObject({
+      mean: expect.closeTo(mean, 12),
+      deviation: expect.closeTo(deviation, 12),
+      transform,
+    });
   });
 });

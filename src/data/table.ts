@@ -1,12 +1,14 @@
 // Tables: rows that a program has as objects, as a data set of which models know what its numbers mean.
 
 import {
+  type BinaryColumn,
   type CategoricalColumn,
   type Column,
   categoryCount,
   cellError,
   columnsSchema,
   describeColumn,
+  transformed,
 } from '../columns.ts';
 import { LatentkitError } from '../errors.ts';
 import { parseSpec } from '../schema.ts';
@@ -71,10 +73,10 @@ type Reader = (value: TableRow[string], row: number) => number;
 
 /** Reads a column's values as the numbers that stand for them. Which numbers it may have is checked with the data set. */
 function readerOf(column: Column, where: string): Reader {
-  const indices = column.type === 'categorical' ? indicesOf(column) : undefined;
+  const indices = column.type === 'numeric' ? undefined : indicesOf(column);
   return (value, row) => {
     if (value === null || value === undefined || Number.isNaN(value)) return Number.NaN;
-    if (indices !== undefined) {
+    if (indices !== undefined && (column.type === 'categorical' || typeof value === 'string')) {
       const index = indices.get(String(value));
       if (index !== undefined) return index;
     } else if (typeof value === 'number' || (column.type === 'binary' && typeof value === 'boolean')) {
@@ -84,14 +86,15 @@ function readerOf(column: Column, where: string): Reader {
   };
 }
 
-function indicesOf({ categories }: CategoricalColumn): ReadonlyMap<string, number> {
+function indicesOf(column: BinaryColumn | CategoricalColumn): ReadonlyMap<string, number> {
+  const categories = column.type === 'binary' ? (column.labels ?? []) : column.categories;
   const names = typeof categories === 'number' ? Array.from({ length: categories }, (_, i) => `${i}`) : categories;
   return new Map(names.map((name, i) => [name, i]));
 }
 
 function expectedOf(column: Column): string {
   if (column.type === 'numeric') return 'a number';
-  if (column.type === 'binary') return 'true, false, 1 or 0';
+  if (column.type === 'binary') return `${column.labels ? `${column.labels.join(', ')}, ` : ''}true, false, 1 or 0`;
   const { categories } = column;
   if (typeof categories === 'number') return `a category’s index from 0 to ${categoryCount(column) - 1}`;
   return `one of: ${categories.slice(0, 20).join(', ')}${categories.length > 20 ? ', ...' : ''}`;
@@ -113,17 +116,25 @@ export function tableInput(data: Dataset): {
   if (columns === undefined) {
     throw new LatentkitError('data', `${name}: expected a table, got data without columns. Make it by tableDataset().`);
   }
+  // A loader has measured its columns already, of data that may be larger than memory.
+  if (columns.every(isMeasured)) return { shape, dtype: 'float32', columns };
   const values = readRange(data, 0, size);
   const measured = columns.map((column, place): Column => {
     if (column.type !== 'numeric') return column;
     const given: number[] = [];
-    for (let i = place; i < values.length; i += columns.length) if (!Number.isNaN(values[i])) given.push(values[i]!);
+    for (let i = place; i < values.length; i += columns.length) {
+      if (!Number.isNaN(values[i])) given.push(transformed(values[i]!, column));
+    }
     const { mean = meanOf(given) } = column;
     // A column that is all one number has no deviation; in its own unit it is then 0.
     const { deviation = Math.sqrt(meanOf(given.map(value => (value - mean) ** 2))) || 1 } = column;
     return { ...column, mean, deviation };
   });
   return { shape, dtype: 'float32', columns: measured };
+}
+
+function isMeasured(column: Column): boolean {
+  return column.type !== 'numeric' || (column.mean !== undefined && column.deviation !== undefined);
 }
 
 function meanOf(values: readonly number[]): number {

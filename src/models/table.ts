@@ -5,13 +5,17 @@ import { LatentkitError } from '../errors.ts';
 import { constant, type Tensor } from '../graph/index.ts';
 import { mul, sub } from '../ops/index.ts';
 import type { ModelSpec } from './spec.ts';
+import { transform } from './table-transform.ts';
 
-/** Rows as networks see them: each numeric column less its mean, in units of its deviation. NaN stays NaN. */
+/**
+ * Rows as networks see them: each numeric column, after its transform if it has one, less its mean, in units of its
+ * deviation. NaN stays NaN.
+ */
 export function standardize(x: Tensor, columns: readonly Column[]): Tensor {
   const numeric = columns.map(column => (column.type === 'numeric' ? column : undefined));
   const means = constant(numeric.map(column => column?.mean ?? 0));
   const scales = constant(numeric.map(column => 1 / (column?.deviation ?? 1)));
-  return mul(sub(x, means), scales);
+  return mul(sub(transform(x, columns), means), scales);
 }
 
 /**

@@ -26,13 +26,14 @@ import {
   stopGradient,
   sub,
 } from '../../ops/index.ts';
+import { logStretch, restore } from '../table-transform.ts';
 import { defineLikelihood, type LikelihoodDefinition } from './likelihood.ts';
 import { logVarRange, softClip } from './soft-clip.ts';
 
 /**
  * Numeric columns are normal, binary ones Bernoulli, categorical ones categorical. The expected row has each number on its
- * column's own scale: a numeric column's mean, a binary one's probability of 1, and of a categorical one, whose indices
- * have no mean, the most likely.
+ * column's own scale: a numeric column's mean (where it is transformed, its median), a binary one's probability of 1, and
+ * of a categorical one, whose indices have no mean, the most likely.
  */
 export interface MixedLikelihood {
   readonly type: 'mixed';
@@ -98,14 +99,21 @@ interface Block {
   mean(output: Tensor): Tensor;
 }
 
-/** Normal in units of the deviation, of which the density is less by log(deviation) in the column's own unit. */
+/**
+ * Normal in units of the deviation, of which the density is less by log(deviation) in the column's own unit. A column with a
+ * transform is normal after it, which makes the density less by the logarithm of how far the way back stretches.
+ */
 function numericBlock(columns: readonly Column[], variance: MixedLikelihood['variance'], scope: Scope): Block[] {
   const numeric = columnsOfType(columns, 'numeric');
+  const own = numeric.map(({ column }) => column);
   const count = numeric.length;
   if (count === 0) return [];
   const learned =
     variance === 'learned' ? scope.parameter('logVar', [count], { type: 'constant', value: 0 }) : undefined;
-  const deviations = numeric.map(({ column }) => column.deviation ?? 1);
+  const deviations = own.map(({ deviation = 1 }) => deviation);
+  const means = constant(own.map(({ mean = 0 }) => mean));
+  /** From units of the deviation about the mean to the scale of the transform. */
+  const scaled = (units: Tensor): Tensor => add(mul(units, constant(deviations)), means);
   const center = (output: Tensor): Tensor => slice(output, 1, 0, count);
   const logVar = (output: Tensor): Tensor => softClip(learned ?? slice(output, 1, count), logVarRange);
   return [
@@ -113,9 +121,11 @@ function numericBlock(columns: readonly Column[], variance: MixedLikelihood['var
       places: numeric.map(({ place }) => place),
       width: learned === undefined ? 2 * count : count,
       logProb: (values, output) =>
-        sub(normal(center(output), { logVar: logVar(output) }).logProb(values), constant(deviations.map(Math.log))),
-      mean: output =>
-        add(mul(center(output), constant(deviations)), constant(numeric.map(({ column }) => column.mean ?? 0))),
+        sub(
+          normal(center(output), { logVar: logVar(output) }).logProb(values),
+          add(constant(deviations.map(Math.log)), logStretch(scaled(values), own)),
+        ),
+      mean: output => restore(scaled(center(output)), own),
     },
   ];
 }
