@@ -3,10 +3,10 @@
 import { z } from 'zod';
 import { hostRowsAt } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
+import { numbersOf, slerpFirst } from '../latents/index.ts';
 import { companionsAt, rowRange } from '../models/index.ts';
 import { float32, type HostTensor } from '../runtime/index.ts';
 import { datasetOf, type RowsInput, rowsFields } from './rows.ts';
-import { slerpFirst } from './slerp.ts';
 import { summaries } from './summaries.ts';
 import { defineTask, type Filled, type Task } from './task.ts';
 import { float32Tensor } from './tensors.ts';
@@ -62,15 +62,15 @@ export const interpolate: Task<InterpolateInput, Interpolated> = defineTask({
     }
     const { vae } = context.run;
     const data = await datasetOf(context, { data: source, split });
-    const { mean } = await vae.run('encoder', hostRowsAt(data, [...from, ...to]));
+    const { mean } = await vae.run('encoder', await hostRowsAt(data, [...from, ...to]));
     context.signal?.throwIfAborted();
-    const { latent, posterior } = vae.model.spec;
-    const choices = posterior.type === 'gumbelSoftmax' ? posterior.categories.reduce((a, b) => a + b) : 0;
+    const { latent } = vae.model.spec;
+    const numbers = numbersOf(vae.model.spec);
     const codeOf = (i: number): Float32Array => rowRange(mean!, i, i + 1).data;
     const codes = new Float32Array(from.length * steps * latent);
     for (let walk = 0; walk < from.length; walk++) {
       for (let step = 0; step < steps; step++) {
-        const code = slerpFirst(latent - choices, codeOf(walk), codeOf(from.length + walk), step / (steps - 1));
+        const code = slerpFirst(numbers, codeOf(walk), codeOf(from.length + walk), step / (steps - 1));
         codes.set(code, (walk * steps + step) * latent);
       }
     }
