@@ -1,5 +1,6 @@
-// Pictures of what models see and make: PNG files, grids, terminal previews and charts.
+// Pictures of what models see and make: image files as pixels, PNG files, grids, terminal previews and charts.
 
+export { decodeImage, type ImageFormat, imageSize, readImage } from './decode.ts';
 export { type FigureOptions, figure } from './figure.ts';
 export { type GridOptions, imageGrid, pairGrid } from './grid.ts';
 export { type LineChart, lineChart, type Series } from './line-chart.ts';
