@@ -140,7 +140,7 @@ function repeatTo(count: Dim, x: Tensor): Tensor {
 }
 
 /** Rows [N, ...] each `count` times in a row: [count · N, ...]. */
-function repeatRows(x: Tensor, count: number): Tensor {
+export function repeatRows(x: Tensor, count: number): Tensor {
   const [rows, ...row] = x.shape as ['N', ...number[]];
   if (count === 1) return x;
   const spread = broadcastTo(reshape(x, [rows, 1, ...row]), [rows, count, ...row]);

@@ -6,6 +6,7 @@ import { type Graph, graph, input, type ParameterAttributes, type Tensor } from 
 import { RootScope, type Scope } from '../nn/index.ts';
 import { add, mul, softmax, sub, sum } from '../ops/index.ts';
 import { Assembly } from './assembly.ts';
+import { attributionOf } from './attribution.ts';
 import { channelsLast } from './data-scale.ts';
 import { objectiveOf } from './objectives/index.ts';
 import { crossEntropy, expectedTerms, marginalOverClasses } from './semi-supervised.ts';
@@ -46,6 +47,11 @@ export interface Model {
    * table on its columns' own (see likelihoods/mixed.ts).
    */
   decoderGraph(): Graph;
+  /**
+   * `z` [N, latent] → `output`, what the likelihood reads: [N, channels · outputsPerChannel, ...], channels first. From it
+   * p(x|z) can be computed outside the graph, level by level, as compression does.
+   */
+  outputGraph(): Graph;
   /** `x` → `mean` as the decoder gives it at the posterior's mean. */
   reconstructGraph(): Graph;
   /**
@@ -54,6 +60,11 @@ export interface Model {
    * Under dynamic binarisation the grey values stand for themselves: that is the expectation over the pixels drawn.
    */
   scoreGraph(): Graph;
+  /**
+   * What each dimension of a row adds to the score: `terms`, in nats, whose sum is the score's `reconstruction`; and `expected`,
+   * the data as the decoder gives them at the posterior's mean. Both in the shape of `x`, the latter on the scale of `mean`.
+   */
+  attributionGraph(): Graph;
   /**
    * The log importance weight of one drawn code: `logWeight` [N] = log p(x|z) + log p(z) − log q(z|x) in nats, whose
    * exponential has the mean p(x) (Burda et al. 2016, equation 8). Inputs: `x`, noise: the posterior's, and under
@@ -96,15 +107,21 @@ export function buildModel(spec: ModelSpec): Model {
       const model = outside();
       return graph({ mean: channelsLast(model.likelihood.mean(model.decode(input('z', ['N', spec.latent])))) });
     }),
+    outputGraph: once(() => graph({ output: outside().decode(input('z', ['N', spec.latent])) })),
     reconstructGraph: once(() => {
-      const model = outside();
-      const { posterior } = model.infer({ binarize: false });
-      return graph({ mean: channelsLast(model.likelihood.mean(model.decode(posterior.mean))) });
+      const { posterior, expected } = outside().infer({ binarize: false });
+      return graph({ mean: channelsLast(expected(posterior.mean)) });
     }),
     scoreGraph: once(() => {
       const inference = outside().infer({ binarize: false, labels: 'ignored' });
       const { reconstruction, kl } = expectedTerms(inference, posterior => posterior.mean);
       return graph({ score: add(reconstruction, kl), reconstruction, kl });
+    }),
+    attributionGraph: once(() => {
+      const model = outside();
+      const inference = model.infer({ binarize: false, labels: 'ignored' });
+      const { terms, expected } = attributionOf(model.likelihood, inference);
+      return graph({ terms: channelsLast(terms), expected: channelsLast(expected) });
     }),
     importanceGraph: once(() => {
       const inference = outside().infer({ binarize: true, labels: 'ignored' });

@@ -22,7 +22,15 @@ import { conditionFeeds, drawnConditions, inferredLabels } from './companions.ts
 import { priorOf } from './priors/index.ts';
 
 /** The graphs of a model that map rows to rows. */
-export type RowGraph = 'bound' | 'encoder' | 'posterior' | 'decoder' | 'reconstruct' | 'score';
+export type RowGraph =
+  | 'bound'
+  | 'encoder'
+  | 'posterior'
+  | 'decoder'
+  | 'output'
+  | 'reconstruct'
+  | 'score'
+  | 'attribution';
 
 /** Float32 results by name, one row for each row given. Codes carry the label and attributes of their rows. */
 export type Rows = Readonly<Record<string, RowTensor<'float32'>>>;
@@ -38,8 +46,10 @@ const graphs: Readonly<Record<RowGraph | 'prior', (model: Model) => Graph>> = {
   encoder: model => model.encoderGraph(),
   posterior: model => model.posteriorGraph(),
   decoder: model => model.decoderGraph(),
+  output: model => model.outputGraph(),
   reconstruct: model => model.reconstructGraph(),
   score: model => model.scoreGraph(),
+  attribution: model => model.attributionGraph(),
   prior: model => model.priorGraph(),
 };
 
@@ -74,8 +84,8 @@ export class TrainedVae {
   }
 
   /**
-   * Runs one of the model's graphs over rows: data ([n, ...input shape], of the spec's dtype) or, for the decoder,
-   * latents ([n, latent]). Noise is keyed by the row, so results do not depend on how rows are put into batches. Runs
+   * Runs one of the model's graphs over rows: data ([n, ...input shape], of the spec's dtype) or, for the decoder
+   * and its output, latents ([n, latent]). Noise is keyed by the row, so results do not depend on how rows are put into batches. Runs
    * that are asked for at once are done one after another.
    *
    * @throws LatentkitError `data` where the rows are not what the model takes, or lack what it is conditional on.
@@ -92,7 +102,7 @@ export class TrainedVae {
 
   async #run(name: RowGraph, rows: RowTensor, noise: NoisePosition): Promise<Rows> {
     const compiled = await this.#compile(name);
-    const input = name === 'decoder' ? 'z' : 'x';
+    const input = name === 'decoder' || name === 'output' ? 'z' : 'x';
     const count = this.#checkRows(compiled.graph, input, rows);
     const conditions = conditionFeeds(this.model, compiled.graph, rows);
     const outputs = Object.entries(compiled.graph.outputs).map(([output, { shape }]) => {
