@@ -21,7 +21,7 @@ it('explains sprites better by what makes them, and draws what it is told', asyn
   expect((await verifyRun(folder, runtime)).ok).toBe(true);
   const opened = await load(folder, { runtime });
   // The bound of rows beside that of the same rows with the attributes of others.
-  const rows = hostRows(data.test, 0, 100);
+  const rows = await hostRows(data.test, 0, 100);
   const others = {
     ...rows,
     ...companionsAt(

@@ -72,7 +72,7 @@ beforeAll(async () => {
 /** The test rows with one column hidden, what the model expects there, and what was there (NaN where it was missing). */
 async function imputed(name: string): Promise<readonly (readonly [truth: number, guess: number])[]> {
   const place = columns.findIndex(column => column.name === name);
-  const known = hostRows(data.test, 0, data.test.size);
+  const known = await hostRows(data.test, 0, data.test.size);
   const hidden = {
     ...known,
     data: Float32Array.from(known.data, (v, i) => (i % 5 === place ? Number.NaN : Number(v))),
@@ -145,7 +145,7 @@ it('is evaluated by the values that are there, in nats that are of both kinds', 
   expect(figures.nll).toBeLessThan(figures.negElbo!);
   expect(figures).not.toHaveProperty('bitsPerDim');
   // What generated the rows cannot be beaten, but by chance; columns that are each by itself are 3 nats worse.
-  const truth = trueNlls(hostRows(data.test, 0, data.test.size).data);
+  const truth = trueNlls((await hostRows(data.test, 0, data.test.size)).data);
   expect(figures.nll! - truth).toBeGreaterThan(-0.1);
   expect(figures.nll! - truth).toBeLessThan(1.5);
   expect(result.negElbo - truth).toBeLessThan(1.7);
@@ -153,7 +153,7 @@ it('is evaluated by the values that are there, in nats that are of both kinds', 
 
 it('keeps what is missing in golden.json, by which the exported models are verified', async () => {
   const golden = new TextDecoder().decode(await folder.read('golden.json'));
-  const rowsOfGolden = hostRows(data.test, 0, 3).data;
+  const rowsOfGolden = (await hostRows(data.test, 0, 3)).data;
   expect(rowsOfGolden.some(value => Number.isNaN(value))).toBe(true);
   expect(golden).toContain('null');
   expect(await verifyRun(folder, runtime)).toMatchObject({ ok: true });
@@ -162,7 +162,7 @@ it('keeps what is missing in golden.json, by which the exported models are verif
 it('serves every task on the columns’ own scale', async () => {
   const opened = await load(folder, { runtime });
   const { originals, reconstructions, score } = await reconstruct(opened, { count: 40 }, { data });
-  expect(originals.data).toEqual(hostRows(data.test, 0, 40).data);
+  expect(originals.data).toEqual((await hostRows(data.test, 0, 40)).data);
   for (const value of [...reconstructions.data, ...score.data]) expect(Number.isFinite(value)).toBe(true);
   const { samples } = await generate(opened, { count: 50 });
   for (let i = 0; i < samples.data.length; i += 5) {
@@ -181,7 +181,7 @@ it('refuses other columns, and values that a column cannot have', async () => {
     'expected the columns that the model was made',
   );
   await expect(evaluate(run, {}, { data: other })).rejects.toThrow('got: noise (categorical of 4)');
-  const wrong = hostRows(data.test, 0, 3);
+  const wrong = await hostRows(data.test, 0, 3);
   wrong.data[2 * 5 + 1] = 3;
   await expect(run.vae.run('encoder', wrong)).rejects.toThrow(
     'the rows: row 2, column "city": expected a category’s index from 0 to 2, got 3.',

@@ -40,7 +40,7 @@ test('train a VAE, and use it', async () => {
   expect(run.test!.negElbo).toBeGreaterThan(4.4);
   expect(run.test!.negElbo).toBeLessThan(20);
 
-  const images = hostRows(data.test, 0, 10);
+  const images = await hostRows(data.test, 0, 10);
   const { mean: codes } = await run.vae.run('encoder', images);
   const { mean: decoded } = await run.vae.run('decoder', codes!);
   expect(codes!.shape).toEqual([10, 4]);

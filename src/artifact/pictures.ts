@@ -34,7 +34,7 @@ export async function writePictures(
   if (!areImages(test.shape)) return;
   const save = (name: string, picture: Picture): Promise<void> =>
     folder.write(`images/${name}.png`, encodePng(picture));
-  const originals = hostRows(test, 0, Math.min(32, test.size));
+  const originals = await hostRows(test, 0, Math.min(32, test.size));
   const { mean } = await vae.run('reconstruct', originals);
   await save('reconstructions', pairGrid(originals, mean!));
   await save('samples', await samples(config, vae, test));
@@ -49,7 +49,7 @@ async function samples({ model, training: { seed } }: RunConfig, vae: TrainedVae
   const decoded = async (codes: RowTensor): Promise<RowTensor<'float32'>> => (await vae.run('decoder', codes)).mean!;
   if (condition === undefined) return imageGrid(await decoded(await vae.drawLatents(64, { seed })));
   if (condition.type === 'attributes') {
-    const { attributes } = hostRows(test, 0, Math.min(64, test.size));
+    const { attributes } = await hostRows(test, 0, Math.min(64, test.size));
     return imageGrid(await decoded(await vae.drawLatents(attributes?.shape[0] ?? 0, { seed, attributes })));
   }
   const { classes } = condition;

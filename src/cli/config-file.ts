@@ -23,7 +23,7 @@ const record = z.record(z.string(), z.unknown());
 
 const configSchema: z.ZodType<ConfigFile> = z
   .strictObject({
-    data: dataSchema.optional().describe('a data set by name, a folder, or IDX files'),
+    data: dataSchema.optional().describe('a data set by name, the path of data, or how to read them'),
     preset: z
       .enum(Object.keys(presets) as PresetName[])
       .optional()

@@ -1,32 +1,19 @@
 // Data as it is named on the command line.
 
-import { resolve } from 'node:path';
-import { type DataSource, dataNames } from '../data/index.ts';
+import { type DataSource, dataNames, recognise } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
-import { isFile } from './config-file.ts';
 
 /**
- * The source that a name, a folder or a file stands for. Paths become absolute, so that a run finds its data again from
- * any folder.
- *
- * @param labels an IDX file of class numbers, where the data is an IDX file
+ * The source that a name or a path stands for.
+ * @param labels a file of class numbers, where the data are a file that has none.
  */
 export async function sourceOf(data: DataSource, labels?: string): Promise<DataSource> {
-  if (typeof data !== 'string') {
-    const test = typeof data.test === 'object' ? absolute(data.test) : data.test;
-    return absolute({ ...data, ...(test !== undefined && { test }), ...(labels !== undefined && { labels }) });
-  }
-  const named = dataNames.includes(data);
-  if (!named && (await isFile(data))) {
-    return absolute({ type: 'idx' as const, images: data, ...(labels !== undefined && { labels }) });
-  }
-  if (labels !== undefined) {
-    throw new LatentkitError('usage', `--labels: expected an IDX file of images to go with the labels, got "${data}".`);
-  }
-  return named || !/[\\/]|^\.+$/.test(data) ? data : resolve(data);
-}
-
-function absolute<T extends { readonly images: string; readonly labels?: string | undefined }>(files: T): T {
-  const { images, labels } = files;
-  return { ...files, images: resolve(images), ...(labels !== undefined && { labels: resolve(labels) }) };
+  if (labels === undefined) return data;
+  const config = typeof data === 'string' && !dataNames.includes(data) ? await recognise(data) : data;
+  if (typeof config === 'object' && config.type === 'idx') return { ...config, labels };
+  throw new LatentkitError(
+    'usage',
+    '--labels: expected a file of images or rows to go with the labels, got ' +
+      `${typeof data === 'string' ? `"${data}"` : `data of the type ${data.type}`}.`,
+  );
 }

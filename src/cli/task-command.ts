@@ -1,7 +1,6 @@
 // A command made of a task: its options, help and defaults come from the task; a face adds only how results are shown.
 
 import type { Command } from 'commander';
-import type { DataSource } from '../data/index.ts';
 import { load, type OpenedRun, type Task } from '../tasks/index.ts';
 import {
   type Answer,
@@ -14,7 +13,6 @@ import {
 import type { Io } from './io.ts';
 import { addOptions, givenOptions } from './options.ts';
 import { deviceOf } from './runtime.ts';
-import { sourceOf } from './source.ts';
 import { taskProgress } from './task-progress.ts';
 
 /** The options of a face: whatever `Face.options` adds. */
@@ -31,6 +29,8 @@ export interface Showing {
 
 /** How a task's result is shown at a terminal and kept in files. */
 export interface Face<Output> {
+  /** What may stand behind the run without a flag, for a field of the task's input; `[data]`, say. */
+  readonly argument?: { readonly field: string; readonly description: string };
   /** Adds options of the command line's own, such as where to write. */
   readonly options?: (command: Command) => void;
   /** Writes files and says what there is to say. */
@@ -43,13 +43,16 @@ export interface Face<Output> {
 export function taskCommand<Given, Output>(task: Task<Given, Output>, face: Face<Output>): DefineCommand {
   return (command, io, setExitCode) => {
     command.argument('<run>', 'run folder, as `latentkit train` printed it');
+    const { argument } = face;
+    if (argument) command.argument(`[${argument.field}]`, argument.description);
     addOptions(command, task.input);
     face.options?.(command);
     addCommonOptions(command);
     addExamples(command, task.example);
-    command.action(async (path: string, values: FaceValues & Readonly<Record<string, unknown>>) => {
+    command.action(async (path: string, ...rest: readonly unknown[]) => {
+      const positional = argument && rest[0] !== undefined ? { [argument.field]: rest[0] } : {};
+      const values = { ...command.opts<FaceValues>(), ...positional };
       const given = givenOptions(task.input, values);
-      if (typeof given.data === 'string') given.data = everyRow(await sourceOf(given.data));
       const run = await load(path, { device: deviceOf(values.device) });
       const view = taskProgress(io, { name: task.name, quiet: values.quiet });
       const result = await task(run, given as Given, { progress: view.tell }).finally(view.close);
@@ -58,11 +61,4 @@ export function taskCommand<Given, Output>(task: Task<Given, Output>, face: Face
       answer(io, values, { text: shown.text, json: { run: path, ...shown.json } });
     });
   };
-}
-
-/** Of an IDX file that no run was trained on every row is a test row; nothing needs to be set aside. */
-function everyRow(source: DataSource): DataSource {
-  if (typeof source === 'string' || source.test !== undefined) return source;
-  const { images, labels } = source;
-  return { ...source, validation: 1, test: { images, labels } };
 }

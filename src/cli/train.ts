@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { dataNames, loadData } from '../data/index.ts';
+import { dataNames, loadData, loaderSummaries } from '../data/index.ts';
 import { buildModel, presets } from '../models/index.ts';
 import { fit } from '../train/index.ts';
 import { addCommonOptions, addExamples, answer, type CommonOptions, type DefineCommand } from './command.ts';
@@ -26,19 +26,19 @@ export const define: DefineCommand = (command, io, setExitCode) => {
     const request = await trainingRequest(given, values);
     const runtime = await deviceRuntime(values.device);
     const data = await loadData(request.source);
-    const spec = request.spec(data.train);
+    const { name: modelName, spec } = request.model(data.train);
     const { parameters } = buildModel(spec);
     const size = parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-    const name = `${slug(data.train.name)}-${request.modelName}`;
+    const name = `${slug(data.train.name)}-${modelName}`;
     const { path, folder } = await (request.out === undefined
       ? freeFolder(name)
       : namedFolder(request.out, values.overwrite ?? false));
     const run = await watched(io, { ...values, path }, (session, progress) => {
       progress.note(
         `${data.train.name}: ${count(data.train.size)} training, ${count(data.validation.size)} validation and ` +
-          `${count(data.test.size)} test rows; ${request.modelName} with ${count(size)} parameters; to ${path}`,
+          `${count(data.test.size)} test rows; ${modelName} with ${count(size)} parameters; to ${path}`,
       );
-      return fit(spec, data, { ...request.training, ...session, folder, source: request.source, runtime });
+      return fit(spec, data, { ...request.training, ...session, folder, runtime });
     });
     setExitCode(run.exitCode);
     answer(io, values, trainingAnswer(run.result, path, (performance.now() - began) / 1000));
@@ -47,7 +47,7 @@ export const define: DefineCommand = (command, io, setExitCode) => {
 
 function addTrainOptions(command: Command): void {
   command
-    .argument('[data]', `${dataNames.join(', ')}, a folder with the four IDX files, or an IDX file of images`)
+    .argument('[data]', `${dataNames.join(', ')}, or the path of data: ${loaderSummaries.join('; ')}`)
     .option(
       '--model <name|file>',
       `model of the literature: ${Object.keys(presets).join(', ')} (default: mlp); or one of your own, YAML or JSON ` +
@@ -75,7 +75,7 @@ function addTrainOptions(command: Command): void {
 function slug(name: string): string {
   // train-images-idx3-ubyte.gz is `train-images`.
   const stem = basename(name)
-    .replace(/\.gz$/, '')
+    .replace(/\.(gz|csv|tsv|ndjson|jsonl|parquet|npy|npz|safetensors)$/g, '')
     .replace(/[.-](idx\d*(-ubyte)?|ubyte)$/, '');
   return stem.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '') || 'data';
 }

@@ -2,7 +2,7 @@
 
 import { basename, extname } from 'node:path';
 import type { TrainingInput } from '../artifact/index.ts';
-import { classCount, type DataSource, type Dataset, dataNames } from '../data/index.ts';
+import { classCount, type DataSource, type Dataset, dataNames, loaderSummaries, tableInput } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import {
   type Condition,
@@ -36,10 +36,8 @@ export interface TrainValues extends Readonly<Record<string, unknown>> {
 /** A training run to be. */
 export interface TrainingRequest {
   readonly source: DataSource;
-  /** A preset's name, with the network's where one was chosen, or that of the model's file. */
-  readonly modelName: string;
-  /** The model for data of this shape. */
-  readonly spec: (data: Dataset) => ModelSpec;
+  /** The model for such data, and what it is called: the preset, with the network where one was chosen, or the file. */
+  readonly model: (data: Dataset) => { readonly name: string; readonly spec: ModelSpec };
   readonly training: TrainingInput;
   readonly out?: string | undefined;
 }
@@ -55,42 +53,42 @@ export async function trainingRequest(data: string | undefined, values: TrainVal
   if (named === undefined) {
     throw new LatentkitError(
       'usage',
-      `expected the data to train on: ${dataNames.join(', ')}, a folder with IDX files, or an IDX file. ` +
+      `expected the data to train on: ${dataNames.join(', ')}, or the path of data (${loaderSummaries.join('; ')}). ` +
         'For example: latentkit train mnist.',
     );
   }
   return {
     source: await sourceOf(named, values.labels),
-    ...(await modelOf(config, values, given)),
+    model: await modelOf(config, values, given),
     training: withTrainingFlags((config.training ?? {}) as TrainingInput, givenOptions(trainingFlags, values)),
     out: values.out ?? config.out,
   };
 }
 
-type ModelPart = Pick<TrainingRequest, 'modelName' | 'spec'>;
-
-async function modelOf(config: ConfigFile, values: TrainValues, flags: ModelFlags): Promise<ModelPart> {
+async function modelOf(config: ConfigFile, values: TrainValues, flags: ModelFlags): Promise<TrainingRequest['model']> {
   if (values.model !== undefined && values.preset !== undefined) {
     throw new LatentkitError('usage', '--preset is the same as --model; leave one out.');
   }
   const named = values.preset ?? values.model;
   if (values.model !== undefined && (await isModelFile(values.model))) {
     const name = basename(values.model, extname(values.model));
-    return { modelName: name, spec: ownModel(await readStructured(values.model), flags) };
+    const spec = ownModel(await readStructured(values.model), flags);
+    return data => ({ name, spec: spec(data) });
   }
   if (config.model !== undefined && named === undefined) {
-    return { modelName: 'model', spec: ownModel(config.model, flags) };
+    const spec = ownModel(config.model, flags);
+    return data => ({ name: 'model', spec: spec(data) });
   }
-  const preset = presetNamed(named ?? config.preset ?? 'mlp');
+  const chosen = named ?? config.preset;
+  const asked = chosen === undefined ? undefined : presetNamed(chosen);
   const options = presetOptionsOf({ ...config.presetOptions, ...flags });
-  const { network } = options;
-  const modelName = network === undefined ? preset.name : `${preset.name}-${network}`;
-  return {
-    modelName,
-    spec: data => {
-      const condition = conditionOn(flags.condition ?? config.presetOptions?.condition ?? preset.condition, data);
-      return preset.build({ ...options, ...(condition && { condition }), input: inputOf(data) });
-    },
+  return data => {
+    const preset = asked ?? presets[data.columns ? 'table' : 'mlp'];
+    const condition = conditionOn(flags.condition ?? config.presetOptions?.condition ?? preset.condition, data);
+    return {
+      name: options.network === undefined ? preset.name : `${preset.name}-${options.network}`,
+      spec: preset.build({ ...options, ...(condition && { condition }), input: inputOf(data) }),
+    };
   };
 }
 
@@ -101,7 +99,7 @@ async function isModelFile(model: string): Promise<boolean> {
 }
 
 /** A model from a file, with the flags laid over it; where it says nothing of its input, that is the data's. */
-function ownModel(model: unknown, { hidden, network, ...flags }: ModelFlags): ModelPart['spec'] {
+function ownModel(model: unknown, { hidden, network, ...flags }: ModelFlags): (data: Dataset) => ModelSpec {
   if (hidden !== undefined || network !== undefined) {
     throw new LatentkitError(
       'usage',
@@ -137,6 +135,7 @@ function conditionOn(type: Condition['type'] | undefined, { name, labels, attrib
   );
 }
 
-function inputOf({ shape, dtype, range }: Dataset): ModelOptions['input'] {
-  return { shape, dtype, range };
+function inputOf(data: Dataset): ModelOptions['input'] {
+  const { shape, dtype, range } = data;
+  return data.columns ? tableInput(data) : { shape, dtype, range };
 }

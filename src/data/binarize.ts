@@ -4,12 +4,13 @@
 
 import { alignedBytes, createKernels } from '../kernels/index.ts';
 import { streamOf } from '../random/index.ts';
-import { arrayDataset, type Dataset, readRange, rowSize } from './dataset.ts';
+import { arrayDataset, type Dataset, mapRows, readRange, rowSize } from './dataset.ts';
 
 const STREAM = streamOf('data/binarize');
 
 /**
- * The data set with every value drawn as 0 or 255, with probability (value − low) / (high − low) for 255.
+ * The data set with every value drawn as 0 or 255, with probability (value − low) / (high − low) for 255. Rows at hand are
+ * drawn now, others whenever they are read.
  * Scores on binarised data are never to be compared with scores on grey or otherwise binarised data.
  */
 export function binarize(dataset: Dataset, seed: number): Dataset {
@@ -18,14 +19,19 @@ export function binarize(dataset: Dataset, seed: number): Dataset {
   const width = rowSize(dataset);
   const kernels = createKernels(alignedBytes(4 * width));
   const words = kernels.uint32(width);
+  const scale = 2 ** 32 / (high - low);
+  const position = (row: number): number => dataset.position(row);
+  const draw = (values: Uint8Array | Float32Array, row: number, into: Uint8Array): void => {
+    kernels.fillBits(words, { seed, stream: STREAM, step: position(row) });
+    for (let i = 0; i < width; i++) into[i] = words[i]! < (values[i]! - low) * scale ? 255 : 0;
+  };
+  if (dataset.prepare)
+    return mapRows(dataset, { dtype: 'uint8', range: [0, 255], key: `binarised by ${seed}`, map: draw });
   const values = readRange(dataset, 0, size);
   const data = new Uint8Array(values.length);
-  const scale = 2 ** 32 / (high - low);
   for (let row = 0; row < size; row++) {
-    kernels.fillBits(words, { seed, stream: STREAM, step: dataset.position(row) });
-    const start = row * width;
-    for (let i = 0; i < width; i++) data[start + i] = words[i]! < (values[start + i]! - low) * scale ? 255 : 0;
+    const [start, end] = [row * width, (row + 1) * width];
+    draw(values.subarray(start, end), row, data.subarray(start, end));
   }
-  const position = (row: number): number => dataset.position(row);
   return arrayDataset({ name, data, shape, labels, attributes, factors, readFactors, position });
 }

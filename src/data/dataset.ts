@@ -4,6 +4,7 @@
 import { type Column, checkCells } from '../columns.ts';
 import { LatentkitError } from '../errors.ts';
 import { createSha256 } from '../sha256.ts';
+import type { DataSource } from './sources.ts';
 
 /** Class numbers, one a row, and what the classes are called. A row of no known class has the number −1. */
 export interface Labels {
@@ -53,8 +54,15 @@ export interface Dataset {
   readonly readFactors?: FactorDataset['readFactors'] | undefined;
   /** SHA-256 of shape, dtype, range, columns, values, labels and attributes; computed when first asked for (about 0.1 s for MNIST). */
   readonly fingerprint: string;
+  /** Rows stand in consecutive blocks of about so many that are cheap to read together; left out where any row is. */
+  readonly block?: number | undefined;
   /** Where a row stands in the source it came from. A split keeps it, so noise keyed by it does not change. */
   position(row: number): number;
+  /**
+   * Brings rows to where `read` can copy them at once, of data that lie on disk or have to be decoded; to be awaited before
+   * they are read. Data in memory have none.
+   */
+  prepare?(rows: Uint32Array | readonly number[]): Promise<void>;
   /**
    * Copies rows one after another to the start of `into`, which has the data set's dtype.
    * @throws LatentkitError `data` where a row does not exist or `into` is too short or of another type.
@@ -79,6 +87,8 @@ export function hasFactors(dataset: Dataset): dataset is FactorDataset {
 
 /** What training works on: fitted on `train`, chosen on `validation`, reported on `test`. */
 export interface DataSplits {
+  /** Where they were loaded from, with all that was inferred on the way: the preprocessing, which a run keeps. */
+  readonly source?: DataSource | undefined;
   readonly train: Dataset;
   readonly validation: Dataset;
   readonly test: Dataset;
@@ -174,7 +184,7 @@ export function subset(dataset: Dataset, of: number | Uint32Array | readonly num
   for (const row of typeof of === 'number' ? [] : of) {
     if (!(row >= 0 && row < dataset.size && Number.isInteger(row))) throw noSuchRow(dataset, row);
   }
-  const { name, shape, dtype, range, columns, labels, attributes, factors, readFactors } = dataset;
+  const { name, shape, dtype, range, columns, labels, attributes, factors, readFactors, block } = dataset;
   let asked = new Uint32Array(0);
   const rowsOfWhole = (rows: Uint32Array | readonly number[]): Uint32Array => {
     if (asked.length !== rows.length) asked = new Uint32Array(rows.length);
@@ -194,7 +204,10 @@ export function subset(dataset: Dataset, of: number | Uint32Array | readonly num
     columns,
     labels: labels && { ...labels, values: gatherLabels(labels.values, kept) },
     attributes: attributes && { ...attributes, read: (rows, into) => attributes.read(rowsOfWhole(rows), into) },
+    // Rows that were left out make a block of the part a little wider than one of the whole.
+    block: block !== undefined && isAscending(kept) ? block : undefined,
     position: row => dataset.position(kept[row]!),
+    ...(dataset.prepare && { prepare: rows => dataset.prepare!(Uint32Array.from(rows, row => kept[row]!)) }),
     read: (rows, into) => dataset.read(rowsOfWhole(rows), into),
     factors,
     readFactors: readFactors && ((rows, into) => readFactors(rowsOfWhole(rows), into)),
@@ -202,11 +215,61 @@ export function subset(dataset: Dataset, of: number | Uint32Array | readonly num
   return part;
 }
 
+/** How rows become others of the same shape. */
+interface RowMap {
+  readonly dtype: Dataset['dtype'];
+  readonly range: Dataset['range'];
+  /** Says what is done: part of the fingerprint. */
+  readonly key: string;
+  map(values: Uint8Array | Float32Array, row: number, into: Uint8Array | Float32Array): void;
+}
+
+/** A data set whose rows are made of another's whenever they are read. */
+export function mapRows(dataset: Dataset, { dtype, range, key, map }: RowMap): Dataset {
+  const { name, size, shape, block, columns, labels, attributes, factors, readFactors } = dataset;
+  const width = rowSize(dataset);
+  let values = typedArray(dataset.dtype, 0);
+  const mapped: Dataset = {
+    name,
+    size,
+    shape,
+    dtype,
+    range,
+    block,
+    columns,
+    labels,
+    attributes,
+    factors,
+    readFactors,
+    get fingerprint() {
+      const hash = createSha256();
+      hash.update(new TextEncoder().encode(`${key} ${dataset.fingerprint}`));
+      return hash.hex();
+    },
+    position: row => dataset.position(row),
+    ...(dataset.prepare && { prepare: rows => dataset.prepare!(rows) }),
+    read(rows, into) {
+      checkTarget(mapped, rows.length, into);
+      if (values.length < rows.length * width) values = typedArray(dataset.dtype, rows.length * width);
+      dataset.read(rows, values);
+      for (let i = 0; i < rows.length; i++) {
+        const [start, end] = [i * width, (i + 1) * width];
+        map(values.subarray(start, end), rows[i]!, into.subarray(start, end));
+      }
+    },
+  };
+  return mapped;
+}
+
+/** An array for values of a type. */
+export function typedArray(dtype: Dataset['dtype'], length: number): Uint8Array | Float32Array {
+  return dtype === 'uint8' ? new Uint8Array(length) : new Float32Array(length);
+}
+
 /** Rows `start` (included) to `end` (excluded) as a new array of values, [end − start, ...shape] laid flat. */
 export function readRange(dataset: Dataset, start: number, end: number): Uint8Array | Float32Array {
   const rows = rangeOf(dataset, start, end);
-  const length = rows.length * rowSize(dataset);
-  const into = dataset.dtype === 'uint8' ? new Uint8Array(length) : new Float32Array(length);
+  const into = typedArray(dataset.dtype, rows.length * rowSize(dataset));
   dataset.read(rows, into);
   return into;
 }
@@ -266,6 +329,10 @@ function withOneNan(values: Uint8Array | Float32Array): Uint8Array | Float32Arra
 
 function bytesOf(array: Uint8Array | Float32Array | Int32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+function isAscending(rows: Uint32Array): boolean {
+  return rows.every((row, i) => i === 0 || rows[i - 1]! < row);
 }
 
 function gatherLabels(values: Uint8Array | Int32Array, rows: Uint32Array): Uint8Array | Int32Array {

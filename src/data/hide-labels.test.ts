@@ -11,7 +11,7 @@ const data = arrayDataset({
   labels: { values, names: ['a', 'b', 'c'] },
 });
 
-it('keeps as many labels of each class as can be, by the seed', () => {
+it('keeps as many labels of each class as can be, by the seed', async () => {
   const few = hideLabels(data, 18, 1);
   const counts = (labels: ArrayLike<number>) => [-1, 0, 1, 2].map(c => Array.from(labels).filter(v => v === c).length);
   // Of the last class there are five rows, so the others give more.
@@ -23,7 +23,7 @@ it('keeps as many labels of each class as can be, by the seed', () => {
   expect([...hideLabels(data, 18, 2).labels!.values]).not.toEqual([...few.labels!.values]);
   expect(counts(hideLabels(data, 60, 1).labels!.values)).toEqual([0, 40, 15, 5]);
   expect(few.labels!.names).toEqual(['a', 'b', 'c']);
-  expect([...hostRows(few, 0, 60).label!.data]).toEqual([...few.labels!.values]);
+  expect([...(await hostRows(few, 0, 60)).label!.data]).toEqual([...few.labels!.values]);
 });
 
 it('says what it lacks', () => {

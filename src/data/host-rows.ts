@@ -1,10 +1,10 @@
 // Rows of a data set as the host tensor that models take, with the labels and attributes that belong to them.
 
 import { float32, type HostTensor, int32, type RowTensor } from '../runtime/host.ts';
-import { attributesAt, type Dataset, rowSize } from './dataset.ts';
+import { attributesAt, type Dataset, rowSize, typedArray } from './dataset.ts';
 
 /** Rows `start` up to, not including, `end`: [end − start, ...shape] of the data set's dtype. */
-export function hostRows(dataset: Dataset, start: number, end: number): RowTensor {
+export function hostRows(dataset: Dataset, start: number, end: number): Promise<RowTensor> {
   return hostRowsAt(
     dataset,
     Uint32Array.from({ length: end - start }, (_, i) => start + i),
@@ -12,9 +12,9 @@ export function hostRows(dataset: Dataset, start: number, end: number): RowTenso
 }
 
 /** Single rows, in the order given: [rows, ...shape] of the data set's dtype. */
-export function hostRowsAt(dataset: Dataset, rows: Uint32Array | readonly number[]): RowTensor {
-  const length = rows.length * rowSize(dataset);
-  const data = dataset.dtype === 'uint8' ? new Uint8Array(length) : new Float32Array(length);
+export async function hostRowsAt(dataset: Dataset, rows: Uint32Array | readonly number[]): Promise<RowTensor> {
+  await dataset.prepare?.(rows);
+  const data = typedArray(dataset.dtype, rows.length * rowSize(dataset));
   dataset.read(rows, data);
   const { labels } = dataset;
   const attributes = attributesAt(dataset, rows);

@@ -19,8 +19,20 @@ export {
 export { hideLabels } from './hide-labels.ts';
 export { hostRows, hostRowsAt, hostTensorOf } from './host-rows.ts';
 export { type IdxFiles, loadIdx, readIdx } from './idx.ts';
+export type { IdxConfig } from './idx-loader.ts';
 export { loadMnist } from './mnist.ts';
-export { type DataSource, dataNames, dataSchema, type IdxConfig, loadData } from './sources.ts';
+export { shuffled } from './shuffled.ts';
+export {
+  type DataSource,
+  dataNames,
+  dataSchema,
+  inspectData,
+  loadData,
+  loaderSummaries,
+  readRows,
+  recognise,
+  type SourceConfig,
+} from './sources.ts';
 export { type Share, setAside, split } from './split.ts';
 export { loadSprites, sprites } from './sprites.ts';
 export { checkColumns, type TableRow, type TableSource, tableDataset, tableInput } from './table.ts';

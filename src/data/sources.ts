@@ -1,56 +1,50 @@
-// Where data comes from, by what users write in a config or on the command line: a name, a folder, or IDX files.
+// Where data come from, by what users write in a config or on the command line: a name, a path, or a loader's config.
 
 import { z } from 'zod';
 import { LatentkitError } from '../errors.ts';
+import { parseSpec } from '../schema.ts';
 import { didYouMean } from '../suggest.ts';
-import type { DataSplits } from './dataset.ts';
-import { namesInFolder } from './files.ts';
-import { loadIdx } from './idx.ts';
+import { type ArraysConfig, arraysLoader } from './arrays.ts';
+import type { DataSplits, Dataset } from './dataset.ts';
+import { absolutePath, kindOf, namesInFolder } from './files.ts';
+import { type IdxConfig, idxLoader } from './idx-loader.ts';
+import type { LoaderDefinition, ModelInput } from './loader.ts';
 import { loadMnist } from './mnist.ts';
 import { loadQuadruple } from './quadruple.ts';
-import { rowsOf, setAside, split } from './split.ts';
 import { loadSprites } from './sprites.ts';
+import { type DataSummary, summarize } from './summary.ts';
 
-/** IDX files and how they are split. A share below 1 is a fraction of the rows, from 1 a number of rows. */
-export interface IdxConfig {
-  readonly type: 'idx';
-  /** Path of the rows. */
-  readonly images: string;
-  /** Path of their class numbers. */
-  readonly labels?: string | undefined;
-  /** What to set aside for validation, by a fixed shuffle; 0.1 by default. */
-  readonly validation?: number | undefined;
-  /** What to set aside for the test, or the files of the test set; 0.1 by default. */
-  readonly test?: number | { readonly images: string; readonly labels?: string | undefined } | undefined;
-}
+/** The config of a loader. */
+export type SourceConfig = ArraysConfig | IdxConfig;
 
-/** A data source: a name of {@link dataNames}, a folder with the four IDX files, or IDX files. */
-export type DataSource = string | IdxConfig;
+/** A data source: a name of {@link dataNames}, a path, or a loader's config. */
+export type DataSource = string | SourceConfig;
 
-const path = z.string().min(1);
-const share = z.union([z.number().gt(0).lt(1), z.int().min(1)]);
+type Loaders = { readonly [T in SourceConfig['type']]: LoaderDefinition<Extract<SourceConfig, { readonly type: T }>> };
 
-const name = path.describe('a data set by name (mnist, fashion-mnist, sprites), or a folder with the four IDX files');
-const idxConfig: z.ZodType<IdxConfig> = z.strictObject({
-  type: z.literal('idx'),
-  images: path.describe('path of an IDX file of images or rows'),
-  labels: path.optional().describe('path of an IDX file of class numbers'),
-  validation: share.optional().describe('fraction or number of rows for validation; 0.1 by default'),
-  test: z
-    .union([share, z.strictObject({ images: path, labels: path.optional() })])
-    .optional()
-    .describe('fraction or number of rows for the test, or the files of the test set; 0.1 by default'),
-});
+/** All loaders by type, in the order in which a path is offered to them; one that is missing here does not compile. */
+const loaders: Loaders = {
+  arrays: arraysLoader,
+  idx: idxLoader,
+};
+
+/** What can be read, one line a loader. */
+export const loaderSummaries: readonly string[] = Object.values(loaders).map(({ summary }) => summary);
+
+const name = z.string().min(1).describe('a data set by name (mnist, fashion-mnist, sprites), or the path of data');
 
 /** Checks a data source; its JSON Schema is what configs are documented with. */
-export const dataSchema: z.ZodType<DataSource> = z.union([name, idxConfig]);
+export const dataSchema: z.ZodType<DataSource> = z.union([
+  name,
+  ...(Object.values(loaders).map(({ schema }) => schema) as z.ZodType<SourceConfig>[]),
+]);
 
 const FASHION_FOLDERS = ['/usr/share/datasets/fashion-mnist', '/usr/share/dataset-fashion-mnist'];
 const FASHION_NAMES = 'T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot'.split(
   ', ',
 );
 
-const loaders: Readonly<Record<string, () => Promise<DataSplits>>> = {
+const named: Readonly<Record<string, () => Promise<DataSplits>>> = {
   mnist: loadMnist,
   'fashion-mnist': async () => {
     for (const folder of FASHION_FOLDERS) {
@@ -67,43 +61,96 @@ const loaders: Readonly<Record<string, () => Promise<DataSplits>>> = {
 };
 
 /** The data sets that can be loaded by name. */
-export const dataNames: readonly string[] = Object.keys(loaders);
+export const dataNames: readonly string[] = Object.keys(named);
 
 /**
- * Loads a data set with its splits.
+ * Loads a data set with its splits, whose `source` is what was settled on the way.
  * @throws LatentkitError `spec` where the source makes no sense, `data` or `io` where its files do not.
- * @example await loadData('mnist'); await loadData('./my-idx-folder');
+ * @example await loadData('mnist'); await loadData('./photos'); await loadData({ type: 'table', path: 'people.csv' });
  */
 export async function loadData(source: DataSource): Promise<DataSplits> {
-  // Each of the two has its own schema here, since a union's errors do not say which member was meant.
-  const checked = typeof source === 'string' ? name.safeParse(source) : idxConfig.safeParse(source);
-  if (!checked.success) throw new LatentkitError('spec', `data: ${z.prettifyError(checked.error)}`);
-  return typeof checked.data === 'string' ? loadByName(checked.data) : loadConfig(checked.data);
+  if (typeof source === 'string' && Object.hasOwn(named, source)) return { ...(await named[source]!()), source };
+  if (typeof source === 'string' && (await isQuadruple(source))) {
+    return { ...(await loadQuadruple(source, { name: nameOf(source) })), source: await absolutePath(source) };
+  }
+  const config = typeof source === 'string' ? await recognise(source) : checked(source);
+  return loaderOf(config).load(config);
 }
 
-async function loadByName(source: string): Promise<DataSplits> {
-  const loader = Object.hasOwn(loaders, source) ? loaders[source] : undefined;
-  if (loader) return loader();
-  if (await namesInFolder(source)) {
-    return loadQuadruple(source, { name: source.split(/[\\/]/).filter(Boolean).at(-1) ?? source });
+/**
+ * Every row of a path, as a model takes them: by the preprocessing of what it was trained on, where the path holds data of
+ * that kind, else by what fits its input.
+ *
+ * @param settled the source of the data that the model was trained on.
+ * @throws LatentkitError `spec`, `data` or `io`, as {@link loadData}.
+ */
+export async function readRows(path: string, input: ModelInput, settled: DataSource | undefined): Promise<Dataset> {
+  const kind = await kindOf(path);
+  if (typeof settled === 'object' && kind && (await loaderOf(settled).recognise(path, kind))) {
+    return loaderOf(settled).read(settled, path);
+  }
+  const config = await recognise(path);
+  const { adapt, read } = loaderOf(config);
+  return read(adapt?.(config, input) ?? config, path);
+}
+
+/**
+ * The config for a path, by the first loader that knows what is there.
+ * @throws LatentkitError `spec` where nothing is there, or nothing that can be read.
+ */
+export async function recognise(path: string): Promise<SourceConfig> {
+  const kind = await kindOf(path);
+  if (kind === undefined) {
+    throw new LatentkitError(
+      'spec',
+      `data: expected ${dataNames.join(', ')} or the path of a file or folder, got "${path}".` +
+        (didYouMean(path, dataNames) || ' Check the path.'),
+    );
+  }
+  for (const { recognise } of Object.values(loaders)) {
+    const config = await recognise(path, kind);
+    if (config !== undefined) return config;
   }
   throw new LatentkitError(
     'spec',
-    `data: expected ${dataNames.join(', ')} or a folder with IDX files, got "${source}".${didYouMean(source, dataNames) || ' Check the path.'}`,
+    `data: ${path}: expected one of: ${loaderSummaries.join('; ')}; got a ${kind} that is none of these. Name the kind by a config ` +
+      'with "type", or convert the data.',
   );
 }
 
-async function loadConfig(config: IdxConfig): Promise<DataSplits> {
-  const { images, labels, validation = 0.1, test = 0.1 } = config;
-  const known = await loadIdx({ images, labels });
-  if (typeof test === 'number') return split(known, { validation, test });
-  const { kept, aside } = setAside(known, rowsOf(validation, known.size));
-  const held = await loadIdx({ ...test, range: known.range, firstPosition: known.size });
-  if (held.shape.join() !== known.shape.join() || held.dtype !== known.dtype) {
+/** What there is to say of a source before anything is trained on it. */
+export async function inspectData(source: DataSource): Promise<DataSummary> {
+  if (typeof source === 'string' && (Object.hasOwn(named, source) || (await isQuadruple(source)))) {
+    const { train, validation, test } = await loadData(source);
+    const counts = [train, validation, test].map(({ size }) => size.toLocaleString('en')).join(', ');
+    return summarize(train, { kind: 'IDX files', facts: [['train, validation, test', counts]] });
+  }
+  const config = typeof source === 'string' ? await recognise(source) : checked(source);
+  return loaderOf(config).inspect(config);
+}
+
+/** A config checked by its own loader's schema: a union's errors would not say which member was meant. */
+function checked(source: SourceConfig): SourceConfig {
+  if (!Object.hasOwn(loaders, source.type)) {
+    const types = Object.keys(loaders);
     throw new LatentkitError(
-      'data',
-      `${test.images}: expected rows of ${known.dtype} [${known.shape.join(', ')}] as in ${images}, got ${held.dtype} [${held.shape.join(', ')}]. Use files of one data set.`,
+      'spec',
+      `data: type: expected one of: ${types.join(', ')}, got "${source.type}".${didYouMean(String(source.type), types)}`,
     );
   }
-  return { train: kept, validation: aside, test: held };
+  return parseSpec(loaderOf(source).schema, source, 'data');
+}
+
+function loaderOf({ type }: SourceConfig): LoaderDefinition<SourceConfig> {
+  return loaders[type] as LoaderDefinition<SourceConfig>;
+}
+
+/** Whether a path is a folder with the four files of MNIST and its relatives, or some of them. */
+async function isQuadruple(path: string): Promise<boolean> {
+  const names = (await namesInFolder(path)) ?? [];
+  return names.some(name => /^(train|t10k)-(images|labels)-idx/.test(name));
+}
+
+function nameOf(path: string): string {
+  return path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
 }

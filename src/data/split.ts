@@ -1,11 +1,14 @@
 // Train, validation and test: where one source has to serve for all three, or for two of them.
 
+import { z } from 'zod';
 import { LatentkitError } from '../errors.ts';
 import { permutation, streamOf } from '../random/index.ts';
 import { type DataSplits, type Dataset, subset } from './dataset.ts';
 
 /** A part of a data set: a fraction of its rows (below 1) or a number of rows. */
 export type Share = number;
+
+export const shareSchema: z.ZodType<Share> = z.union([z.number().gt(0).lt(1), z.int().min(1)]);
 
 /** How many rows a share is. */
 export function rowsOf(share: Share, size: number): number {

@@ -161,7 +161,9 @@ export const sprites: FactorDataset = spritesAt();
  * The sprites split for training: 10,000 rows test and 5,000 validate, drawn by a fixed shuffle; 722,280 are trained on. Rows
  * stay in the shuffle's order, so that the first ones, of which pictures and some figures are made, are like all.
  */
-export async function loadSprites(): Promise<DataSplits & Readonly<Record<keyof DataSplits, FactorDataset>>> {
+export async function loadSprites(): Promise<
+  DataSplits & Readonly<Record<'train' | 'validation' | 'test', FactorDataset>>
+> {
   const order = permutation(SIZE, { seed: 0, stream: streamOf('data/sprites'), step: 0 });
   const part = (start: number, end?: number): FactorDataset => spritesAt(order.slice(start, end));
   return { test: part(0, 10_000), validation: part(10_000, 15_000), train: part(15_000) };

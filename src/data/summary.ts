@@ -24,6 +24,27 @@ export interface DataSummary {
   readonly images?: HostTensor | undefined;
 }
 
+/** The summary of a data set of which no more is known than its rows. */
+export async function summarize(
+  dataset: Dataset,
+  { kind, facts = [] }: Partial<Pick<DataSummary, 'facts'>> & Pick<DataSummary, 'kind'>,
+): Promise<DataSummary> {
+  const { name, size, shape, dtype, range, labels } = dataset;
+  return {
+    kind,
+    name,
+    rows: size,
+    shape,
+    facts: [
+      ['values', `${dtype}, ${range.join(' to ')}`],
+      ...(labels ? [['classes', describeClasses(labels)] as const] : []),
+      ...facts,
+    ],
+    warnings: [],
+    images: await spreadImages(dataset),
+  };
+}
+
 /** Rows spread evenly over a data set whose rows are images, for a contact sheet; undefined where they are none. */
 export async function spreadImages(dataset: Dataset, most = 100): Promise<HostTensor | undefined> {
   const [, , channels] = dataset.shape;

@@ -37,7 +37,7 @@ export async function rowBounds(
   const rows = { reconstruction: new Float64Array(data.size), kl: new Float64Array(data.size) };
   for (let start = 0; start < data.size; start += chunk) {
     signal?.throwIfAborted();
-    const x = hostRows(data, start, Math.min(start + chunk, data.size));
+    const x = await hostRows(data, start, Math.min(start + chunk, data.size));
     const terms = await vae.run('bound', x, { seed, step: 0, firstRow: start });
     for (const name of ['reconstruction', 'kl'] as const) rows[name].set(terms[name]!.data, start);
   }

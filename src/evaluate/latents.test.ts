@@ -34,7 +34,7 @@ describe('the KL per dimension', () => {
     const kl = klPerDimension(codes)!;
     expect(kl).toHaveLength(2);
     expect(kl[0]! + kl[1]!).toBeCloseTo((await evaluateBound(vae, data)).kl, 5);
-    const { mean, logVar } = await vae.run('encoder', (await import('../data/index.ts')).hostRows(data, 0, 1500));
+    const { mean, logVar } = await vae.run('encoder', await (await import('../data/index.ts')).hostRows(data, 0, 1500));
     const second = mean!.data.reduce((sum, m, i) => {
       const v = logVar!.data[i]!;
       return i % 2 === 1 ? sum + 0.5 * (m ** 2 + Math.exp(v) - 1 - v) : sum;

@@ -32,7 +32,7 @@ export async function encodeAll(vae: TrainedVae, data: Dataset, signal?: AbortSi
   const chunk = 1000;
   for (let start = 0; start < data.size; start += chunk) {
     signal?.throwIfAborted();
-    const encoded = await vae.run('encoder', hostRows(data, start, Math.min(start + chunk, data.size)));
+    const encoded = await vae.run('encoder', await hostRows(data, start, Math.min(start + chunk, data.size)));
     mean.set(encoded.mean!.data, start * latent);
     logVar?.set(encoded.logVar!.data, start * latent);
   }

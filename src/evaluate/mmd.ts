@@ -81,7 +81,7 @@ export async function aggregatedPosteriorMmd(
   const rows = Math.min(mostRows, data.size);
   if (rows < 2) return undefined;
   const { latent } = vae.model.spec;
-  const { z } = await vae.run('posterior', hostRows(data, 0, rows), { seed, step: 0 });
-  const prior = await vae.drawLatents(rows, { seed, ...conditionsOf(vae, data, rows) });
+  const { z } = await vae.run('posterior', await hostRows(data, 0, rows), { seed, step: 0 });
+  const prior = await vae.drawLatents(rows, { seed, ...(await conditionsOf(vae, data, rows)) });
   return squaredMmd({ latent, codes: z!.data }, { latent, codes: prior.data });
 }

@@ -22,7 +22,7 @@ async function integrated(vae: TrainedVae, data: Dataset): Promise<number[]> {
   const plane = axis.flatMap(a => axis.map(b => [a, b] as const));
   const codes = float32(Float32Array.from(plane.flat()), [plane.length, 2]);
   const { mean } = await vae.run('decoder', codes);
-  const rows = hostRows(data, 0, data.size).data;
+  const rows = (await hostRows(data, 0, data.size)).data;
   return Array.from({ length: data.size }, (_, row) => {
     let total = 0;
     plane.forEach(([a, b], point) => {

@@ -64,7 +64,7 @@ export async function rowNlls(vae: TrainedVae, data: Dataset, options: NllOption
   try {
     for (let start = 0; start < data.size; start += sampler.rows) {
       const end = Math.min(start + sampler.rows, data.size);
-      await sampler.setRows(hostRows(data, start, end), { seed, firstRow: start });
+      await sampler.setRows(await hostRows(data, start, end), { seed, firstRow: start });
       const mean = new LogMeanExp(end - start);
       for (let sample = 0; sample < samples; sample++) {
         signal?.throwIfAborted();

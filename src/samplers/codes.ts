@@ -24,7 +24,7 @@ export async function codesOf(vae: TrainedVae, data: Dataset, drawing: Drawing):
   for (let start = 0; start < data.size; start += chunk) {
     signal?.throwIfAborted();
     const end = Math.min(start + chunk, data.size);
-    const { z } = await vae.run('posterior', hostRows(data, start, end), { seed, step, firstRow: start });
+    const { z } = await vae.run('posterior', await hostRows(data, start, end), { seed, step, firstRow: start });
     codes.set(z!.data, start * latent);
     progress?.(end / data.size);
   }

@@ -122,7 +122,7 @@ describe('tasks', () => {
     expect([...images.data.subarray(0, 64)]).toEqual(
       [...reconstructions.data.subarray(0, 64)].map(v => expect.closeTo(v, 5)),
     );
-    const rows = hostRows(data.test, 0, 2);
+    const rows = await hostRows(data.test, 0, 2);
     expect([...originals.data]).toEqual(Array.from(rows.data, v => Math.fround(v / 255)));
     expect(score.data).toEqual((await opened.vae.run('score', rows)).score!.data);
   });

@@ -127,7 +127,7 @@ describe('evaluate', () => {
   it('gives the standard error of the bound over rows', async () => {
     const run = await trained();
     const { figures, klPerDimension } = await evaluate(run, {}, { data });
-    const { negElbo } = await run.vae.run('bound', hostRows(data.test, 0, 60));
+    const { negElbo } = await run.vae.run('bound', await hostRows(data.test, 0, 60));
     const mean = negElbo!.data.reduce((a, b) => a + b) / 60;
     const variance = negElbo!.data.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 59;
     expect(figures[0]!.standardError).toBeCloseTo(Math.sqrt(variance / 60), 5);

@@ -312,7 +312,7 @@ async function sampleFigures(context: TaskContext, data: Dataset, seed: number):
   const { vae } = context.run;
   const { sampler: spec = { type: 'prior' } } = vae.model.spec;
   const sampler = await samplerFor({ ...context, progress: undefined }, spec, 1);
-  const draw = (count: number) => sampler.draw(count, { seed, ...conditionsOf(vae, data, count) });
+  const draw = async (count: number) => sampler.draw(count, { seed, ...(await conditionsOf(vae, data, count)) });
   const quality = await sampleQuality(vae, draw, data, context);
   await sampler.dispose();
   if (quality === undefined) return [];

@@ -54,7 +54,7 @@ export const reconstruct: Task<ReconstructInput, Reconstructed> = defineTask({
     const { vae, config } = context.run;
     const data = await datasetOf(context, { data: source, split });
     const { start, end } = rangeOf(data, first, count);
-    const rows = hostRows(data, start, end);
+    const rows = await hostRows(data, start, end);
     const { mean } = await vae.run('reconstruct', rows);
     context.signal?.throwIfAborted();
     const { score, reconstruction, kl } = await vae.run('score', rows);

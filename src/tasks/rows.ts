@@ -7,13 +7,15 @@ import {
   type DataSource,
   type DataSplits,
   type Dataset,
+  dataNames,
   dataSchema,
   hostRows,
   loadData,
+  readRows,
 } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { float32, type HostTensor, type RowTensor } from '../runtime/index.ts';
-import { dataOf, prepareData } from '../train/index.ts';
+import { dataOf, prepareRows } from '../train/index.ts';
 import type { OpenedRun, TaskContext } from './task.ts';
 
 const splits = ['train', 'validation', 'test'] as const;
@@ -21,7 +23,7 @@ const splits = ['train', 'validation', 'test'] as const;
 /** Which rows: those of the run's own data unless told. */
 export interface RowsInput {
   readonly data?: DataSource | undefined;
-  /** Default `test`. */
+  /** Default `test`; of a path that is read for the task, every row. */
   readonly split?: (typeof splits)[number] | undefined;
 }
 
@@ -32,17 +34,27 @@ export const rowsFields: {
 } = {
   data: (dataSchema as z.ZodType<DataSource, DataSource>)
     .optional()
-    .describe('other data than the run was trained on: a name, a folder or an IDX file'),
+    .describe('other data than the run was trained on: a name, a file or a folder'),
   split: z.enum(splits).default('test').describe('which part of the data'),
 };
 
-/** The data set that a task is asked to work on, binarised as the model's training data were. */
-export async function datasetOf(context: TaskContext, input: RowsInput): Promise<Dataset> {
-  const { config } = context.run;
-  const loaded = context.data ?? (await (input.data === undefined ? splitsOf(context.run) : loadData(input.data)));
-  const data = prepareData(loaded, config.model)[input.split ?? 'test'];
-  checkColumns(config.model.input.columns, data);
-  return data;
+/**
+ * The data set that a task is asked to work on, binarised as the model's training data were. A path is read as the run's
+ * own data were, every row; of a data set by name or by a config the split counts.
+ */
+export async function datasetOf(context: TaskContext, { data: source, split = 'test' }: RowsInput): Promise<Dataset> {
+  const { model, data: trained } = context.run.config;
+  const data = await rowsOf();
+  checkColumns(model.input.columns, data);
+  return prepareRows(data, model);
+
+  async function rowsOf(): Promise<Dataset> {
+    if (context.rows) return context.rows;
+    if (context.data) return context.data[split];
+    if (source === undefined) return (await splitsOf(context.run))[split];
+    const isPath = typeof source === 'string' && !dataNames.includes(source);
+    return isPath ? readRows(source, model.input, trained.source) : (await loadData(source))[split];
+  }
 }
 
 /** The data that a run was trained on, as loaded. Throws a LatentkitError `data` where they cannot be had any more. */
@@ -78,7 +90,7 @@ export async function eachChunk(
   for (let first = start; first < end; first += chunk) {
     signal?.throwIfAborted();
     const last = Math.min(first + chunk, end);
-    await visit(hostRows(data, first, last), first - start);
+    await visit(await hostRows(data, first, last), first - start);
     progress?.((last - start) / (end - start));
   }
 }

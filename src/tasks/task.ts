@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import type { Folder, RunConfig } from '../artifact/index.ts';
-import type { DataSplits } from '../data/index.ts';
+import type { DataSplits, Dataset } from '../data/index.ts';
 import type { TrainedVae } from '../models/index.ts';
 import { parseSpec } from '../schema.ts';
 import type { TaskName } from './summaries.ts';
@@ -19,6 +19,8 @@ export interface OpenedRun {
 export interface TaskOptions {
   /** The data, where the program has them already; otherwise they are loaded from where the run says. */
   readonly data?: DataSplits | undefined;
+  /** The rows to work on, instead of those of a split. */
+  readonly rows?: Dataset | undefined;
   /** Aborting ends the task between two batches with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Told the share that is done, from 0 to 1. */

@@ -29,5 +29,5 @@ export async function finishRun(folder: Folder, run: FinishedRun): Promise<void>
   await writeOnnx(folder, vae);
   await writePictures(folder, { ...run, test: data.test });
   await writeCard(folder, { ...run, parameters }, data.test);
-  await writeGolden(folder, vae, hostRows(data.test, 0, Math.min(3, data.test.size)));
+  await writeGolden(folder, vae, await hostRows(data.test, 0, Math.min(3, data.test.size)));
 }

@@ -28,6 +28,7 @@ import {
   classCount,
   type DataSource,
   type DataSplits,
+  type Dataset,
   hideLabels,
   loadData,
 } from '../data/index.ts';
@@ -44,7 +45,7 @@ import { type LoopOptions, type LoopResult, type TrainingStore, trainLoop } from
 export interface FitOptions extends TrainingInput, SessionOptions {
   /** Where to keep the run: a path or a folder, which must not hold a run yet. Without it nothing is written. */
   readonly folder?: string | Folder | undefined;
-  /** Where `data` was loaded from, so that the run can be resumed and evaluated by its folder alone. */
+  /** Where `data` come from, if they do not say so themselves: by it the run is resumed and evaluated from its folder alone. */
   readonly source?: DataSource | undefined;
 }
 
@@ -105,7 +106,12 @@ export async function fit(spec: ModelSpec, data: DataSplits, options: FitOptions
         '`latentkit resume`, or delete it.',
     );
   }
-  const record = runConfig({ model: spec, training: config, data: describeData(data, source), device: engine.device });
+  const record = runConfig({
+    model: spec,
+    training: config,
+    data: describeData(data, source ?? data.source),
+    device: engine.device,
+  });
   if (folder !== undefined) await writeRunConfig(folder, record);
   return train({ model, data, config: record, runtime: engine, folder, session: options });
 }
@@ -193,13 +199,15 @@ function imagesPerSecond({ counters }: LoopResult): number {
   return counters.seconds === 0 ? 0 : counters.rows / counters.seconds;
 }
 
-/** Data as the model sees them: binarised once where the spec says so. */
-export function prepareData(data: DataSplits, { binarization }: ModelSpec): DataSplits {
-  if (binarization !== 'static') return data;
-  const { train, validation, test } = data;
+/** Rows as the model sees them: binarised once where the spec says so. */
+export function prepareRows(rows: Dataset, { binarization }: ModelSpec): Dataset {
   // One seed for all: static binarisation is part of the data, so that figures of different runs can be compared.
-  const once = (split: DataSplits['train']): DataSplits['train'] => binarize(split, 0);
-  return { train: once(train), validation: once(validation), test: once(test) };
+  return binarization === 'static' ? binarize(rows, 0) : rows;
+}
+
+/** The same of all splits. */
+export function prepareData({ train, validation, test }: DataSplits, spec: ModelSpec): DataSplits {
+  return { train: prepareRows(train, spec), validation: prepareRows(validation, spec), test: prepareRows(test, spec) };
 }
 
 function storeIn(folder: Folder, model: Model): TrainingStore {

@@ -6,6 +6,7 @@ export {
   type FitOptions,
   fit,
   prepareData,
+  prepareRows,
   type ResumeOptions,
   type Run,
   resume,

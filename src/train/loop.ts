@@ -11,12 +11,12 @@ import type {
   TrainingState,
   Treatment,
 } from '../artifact/index.ts';
-import type { DataSplits } from '../data/index.ts';
+import { type DataSplits, shuffled } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { type BoundEstimate, evaluateBound } from '../evaluate/index.ts';
 import { buildModel, type Model, objectiveScalarsAt, TrainedVae } from '../models/index.ts';
 import { learningRateAt } from '../optim/index.ts';
-import { permutation, streamOf } from '../random/index.ts';
+import { streamOf } from '../random/index.ts';
 import { type Runtime, viewsOf } from '../runtime/index.ts';
 import {
   beat,
@@ -88,7 +88,9 @@ const stepsBetweenNorms = 8;
 /** Trains until the config's epochs are over, patience is, or the signal says stop; then the last step is finished. */
 export async function trainLoop(options: LoopOptions): Promise<LoopResult> {
   const { treatments } = { ...start, ...options.from?.checkpoint.current.counters }.doctor;
-  const loop = new Loop(options, await equip(options, treatments));
+  const { config, data, model } = options;
+  const sample = config.doctor === 'off' ? undefined : await sampleOf(data.validation, model.spec.input);
+  const loop = new Loop(options, await equip(options, treatments), sample);
   try {
     return await loop.run();
   } finally {
@@ -124,11 +126,11 @@ class Loop {
   #best: Float32Array;
   #savedAt = performance.now();
 
-  constructor(options: LoopOptions, equipment: Equipment) {
+  constructor(options: LoopOptions, equipment: Equipment, sample: Sample | undefined) {
     const { data, config, from } = options;
     this.#options = options;
     this.#equipment = equipment;
-    this.#sample = config.doctor === 'off' ? undefined : sampleOf(data.validation, options.model.spec.input);
+    this.#sample = sample;
     this.#stepsPerEpoch = Math.floor(data.train.size / config.batchSize);
     if (from !== undefined) {
       this.#restore(from.checkpoint.current);
@@ -165,11 +167,21 @@ class Loop {
   async #trainEpoch(): Promise<boolean> {
     const { config, data, signal, onStep } = this.#options;
     const { epoch } = this.#counters;
-    const order = permutation(data.train.size, { seed: config.seed, stream: streamOf('order'), step: epoch });
+    const { train } = data;
+    const order = shuffled(train, { seed: config.seed, stream: streamOf('order'), step: epoch });
+    const batch = (index: number): Uint32Array =>
+      order.subarray(index * config.batchSize, (index + 1) * config.batchSize);
+    let ready = train.prepare?.(batch(this.#counters.stepInEpoch));
     while (this.#counters.stepInEpoch < this.#stepsPerEpoch) {
       const { stepInEpoch, step } = this.#counters;
-      const rows = order.subarray(stepInEpoch * config.batchSize, (stepInEpoch + 1) * config.batchSize);
+      const rows = batch(stepInEpoch);
       const began = performance.now();
+      if (ready) {
+        await ready;
+        // The next batch is fetched while this one is trained on. What goes wrong with it is said when its turn comes.
+        ready = stepInEpoch + 1 < this.#stepsPerEpoch ? train.prepare?.(batch(stepInEpoch + 1)) : undefined;
+        ready?.catch(() => undefined);
+      }
       const terms = await this.#stepper.step(rows, {
         step: step + 1,
         learningRate: this.#learningRate(step + 1),

@@ -230,7 +230,7 @@ describe('a model that is told classes', () => {
     const spec = presets.m2.build({ ...parts, condition: { type: 'semiSupervised', classes: 2 } });
     const [whole, pieces] = [memoryFolder(), memoryFolder()];
     const { vae } = await fit(spec, told, { ...long, labelled: 10, runtime, folder: whole });
-    const { mean } = await vae.run('encoder', { ...hostRows(told.test, 0, 80), label: undefined });
+    const { mean } = await vae.run('encoder', { ...(await hostRows(told.test, 0, 80)), label: undefined });
     const right = mean!.label!.data.filter((v, i) => v === told.test.labels!.values[i]).length;
     expect(right).toBeGreaterThan(76);
     const controller = new AbortController();

@@ -57,7 +57,7 @@ export async function sampleQuality(
   };
   try {
     const codes = await draw(rows);
-    const real = await featuresOf(async (start, end) => toUnit(hostRows(data, start, end), data.range));
+    const real = await featuresOf(async (start, end) => toUnit(await hostRows(data, start, end), data.range));
     const generated = await featuresOf(
       async (start, end) => (await vae.run('decoder', rowRange(codes, start, end))).mean!,
     );

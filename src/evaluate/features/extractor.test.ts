@@ -19,7 +19,7 @@ beforeAll(async () => {
   runtime = await nodeRuntime({ threads: 1 });
   test = (await loadData('mnist')).test;
   digits = float32(
-    Float32Array.from(hostRows(test, 0, rows).data, value => value / 255),
+    Float32Array.from((await hostRows(test, 0, rows)).data, value => value / 255),
     [rows, 28, 28, 1],
   );
 });

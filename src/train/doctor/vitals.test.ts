@@ -13,15 +13,15 @@ beforeAll(async () => {
   runtime = await nodeRuntime({ threads: 1 });
 });
 
-test('the sample is spread over the rows', () => {
+test('the sample is spread over the rows', async () => {
   const { train, validation } = bars();
   const input = { shape: [6, 6, 1], dtype: 'uint8', range: [0, 255] } as const;
-  const sample = sampleOf(train, input);
+  const sample = await sampleOf(train, input);
   expect(sample.rows.shape).toEqual([256, 6, 6, 1]);
-  const last = hostRows(train, 478, 479).data;
+  const last = (await hostRows(train, 478, 479)).data;
   expect(sample.rows.data.slice(-36)).toEqual(last);
   expect(Array.from(sample.values.slice(-36))).toEqual(Array.from(last, value => value / 255));
-  expect(sampleOf(validation, input).rows.shape[0]).toBe(validation.size);
+  expect((await sampleOf(validation, input)).rows.shape[0]).toBe(validation.size);
 });
 
 test('figures agree with those of the whole model, computed row by row', async () => {
@@ -32,7 +32,7 @@ test('figures agree with those of the whole model, computed row by row', async (
     optimizer: { type: 'adam', learningRate: 0.01 },
   });
   const rows = data.validation.size;
-  const found = await measure(model, sampleOf(data.validation, spec.input));
+  const found = await measure(model, await sampleOf(data.validation, spec.input));
   const codes = await encodeAll(model, data.validation);
   klPerDimension(codes)!.forEach((kl, j) => {
     expect(found.klPerDimension![j]).toBeCloseTo(kl, 2);
@@ -44,8 +44,8 @@ test('figures agree with those of the whole model, computed row by row', async (
   expect(found.logVar![0]).toBeCloseTo(sorted[Math.floor(0.01 * (sorted.length - 1))]!, 3);
   expect(found.likelihoodLogVar).toBeCloseTo(model.parameters['likelihood.logVar']!.data[0]!, 3);
 
-  const pixels = Array.from(hostRows(data.validation, 0, rows).data, value => value / 255);
-  const { mean } = await model.run('reconstruct', hostRows(data.validation, 0, rows));
+  const pixels = Array.from((await hostRows(data.validation, 0, rows)).data, value => value / 255);
+  const { mean } = await model.run('reconstruct', await hostRows(data.validation, 0, rows));
   let [error, swapped, total] = [0, 0, 0];
   for (let pixel = 0; pixel < 36; pixel++) {
     const column = Array.from({ length: rows }, (_, i) => pixels[36 * i + pixel]!);
@@ -84,13 +84,13 @@ test('a linear model whose code is the data explains all, and without it nothing
   }
   const trained = new TrainedVae(built, parameters, runtime);
   // Rows two apart are each other's opposite corner: each coordinate is off by 1 of a range whose variance is ¼.
-  expect(await measure(trained, sampleOf(data, model.input))).toMatchObject({
+  expect(await measure(trained, await sampleOf(data, model.input))).toMatchObject({
     explained: 1,
     lostBySwap: 4,
     meanVariances: [0.25, 0.25],
   });
   for (const { data: values } of Object.values(parameters)) values.fill(0);
-  expect(await measure(trained, sampleOf(data, model.input))).toMatchObject({
+  expect(await measure(trained, await sampleOf(data, model.input))).toMatchObject({
     explained: -1,
     lostBySwap: 0,
     meanVariances: [0, 0],

@@ -20,9 +20,9 @@ export interface Sample {
 }
 
 /** Rows spread evenly over a data set, which may be sorted. */
-export function sampleOf(data: Dataset, { range: [low, high], columns }: InputSpec): Sample {
+export async function sampleOf(data: Dataset, { range: [low, high], columns }: InputSpec): Promise<Sample> {
   const count = Math.min(sampleRows, data.size);
-  const rows = hostRowsAt(
+  const rows = await hostRowsAt(
     data,
     Array.from({ length: count }, (_, i) => Math.floor((i * data.size) / count)),
   );
