@@ -24,6 +24,7 @@ export function bernoulli(logits: Tensor): Bernoulli {
   return {
     logits,
     mean,
+    variance: mul(mean, sub(1, mean)),
     noise: 'uniform',
     logProb: x => sub(mul(x, logits), softplus(logits)),
     sample: noise => cast(less(noise, mean), 'float32'),

@@ -2,7 +2,7 @@
 // section 3.2): each level has a probability of its own, whatever its neighbours have.
 
 import { constant, type Tensor } from '../graph/index.ts';
-import { equal, logSumExp, mul, reshape, select, softmax, sub, sum } from '../ops/index.ts';
+import { equal, logSumExp, mul, reshape, select, softmax, square, sub, sum } from '../ops/index.ts';
 import type { Density } from './distribution.ts';
 import { levelOf } from './levels.ts';
 
@@ -19,8 +19,12 @@ export function categoricalLevels(logits: Tensor): Density {
     Array.from({ length: levels }, (_, k) => k),
     [1, levels, ...inner],
   );
+  const values = mul(numbers, 1 / (levels - 1));
+  const expected = (of: Tensor): Tensor => sum(mul(softmax(logits, 1), of), 1);
+  const mean = expected(values);
   return {
-    mean: sum(mul(softmax(logits, 1), mul(numbers, 1 / (levels - 1))), 1),
+    mean,
+    variance: sub(expected(square(values)), square(mean)),
     logProb(x) {
       const chosen = equal(reshape(levelOf(x, levels), [batch!, 1, ...rest]), numbers);
       return sub(sum(select(chosen, logits, 0), 1), logSumExp(logits, 1));

@@ -16,6 +16,7 @@ export function continuousBernoulli(logits: Tensor): Density {
   const half = mul(0.5, logits);
   return {
     mean: meanOf(logits),
+    variance: varianceOf(logits),
     logProb: x => sub(mul(sub(x, 0.5), logits), logSinhc(half)),
   };
 }
@@ -29,4 +30,13 @@ function meanOf(y: Tensor): Tensor {
   const far = select(near, 1, y);
   const whole = sub(div(0.5, tanh(mul(0.5, far))), div(1, far));
   return add(0.5, select(near, series, whole));
+}
+
+/** A″(y) = 1 / y² − ¼ / sinh²(½ y), with 1 / sinh² = coth² − 1; around 0 the series of A′, term by term. */
+function varianceOf(y: Tensor): Tensor {
+  const near = less(abs(y), 1);
+  const series = polynomial(square(select(near, y, 1)), [1 / 12, -1 / 240, 1 / 6048, -1 / 172800, 1 / 5322240]);
+  const far = select(near, 1, y);
+  const whole = add(div(1, square(far)), mul(0.25, sub(1, div(1, square(tanh(mul(0.5, far)))))));
+  return select(near, series, whole);
 }

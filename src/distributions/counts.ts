@@ -3,14 +3,29 @@
 // and the beta-binomial over 0 ... trials. Arguments of `logProb` are whole numbers.
 
 import { constant, type Tensor } from '../graph/index.ts';
-import { add, cast, exp, gather, less, log, mul, neg, select, sigmoid, softplus, sub } from '../ops/index.ts';
+import {
+  add,
+  cast,
+  div,
+  exp,
+  gather,
+  less,
+  log,
+  mul,
+  neg,
+  select,
+  sigmoid,
+  softplus,
+  square,
+  sub,
+} from '../ops/index.ts';
 import type { Density } from './distribution.ts';
 import { logBeta, logGamma } from './special.ts';
 
 /** Poisson distributions: log p(x) = x · log rate − rate − log x!. */
 export function poisson(logRate: Tensor): Density {
   const mean = exp(logRate);
-  return { mean, logProb: x => sub(sub(mul(x, logRate), mean), logGamma(add(x, 1))) };
+  return { mean, variance: mean, logProb: x => sub(sub(mul(x, logRate), mean), logGamma(add(x, 1))) };
 }
 
 /**
@@ -20,8 +35,10 @@ export function poisson(logRate: Tensor): Density {
 export function negativeBinomial(logMean: Tensor, logDispersion: Tensor): Density {
   const r = exp(logDispersion);
   const odds = sub(logMean, logDispersion);
+  const mean = exp(logMean);
   return {
-    mean: exp(logMean),
+    mean,
+    variance: add(mean, div(square(mean), r)),
     logProb(x) {
       // Γ(x + r) / (Γ(r) x!) = 1 / ((x + r) · B(r, x + 1)).
       const ways = neg(add(log(add(x, r)), logBeta(r, add(x, 1))));
@@ -32,8 +49,11 @@ export function negativeBinomial(logMean: Tensor, logDispersion: Tensor): Densit
 
 /** With the probability sigmoid(gate) zero, else a count of the distribution. */
 export function zeroInflated(counts: Density, gate: Tensor): Density {
+  const share = sigmoid(neg(gate));
+  const mean = mul(counts.mean, share);
   return {
-    mean: mul(counts.mean, sigmoid(neg(gate))),
+    mean,
+    variance: sub(mul(share, add(counts.variance, square(counts.mean))), square(mean)),
     logProb(x) {
       // log((1 − π) p(x)), to which a zero adds π: log(1 + π / ((1 − π) p(0))), the odds being e^gate.
       const logProb = counts.logProb(x);
@@ -53,8 +73,10 @@ export function zeroInflated(counts: Density, gate: Tensor): Density {
 export function betaBinomial(logit: Tensor, logConcentration: Tensor, trials: number): Density {
   const concentration = exp(logConcentration);
   const [a, b] = [mul(concentration, sigmoid(logit)), mul(concentration, sigmoid(neg(logit)))];
+  const binomial = mul(trials, mul(sigmoid(logit), sigmoid(neg(logit))));
   return {
     mean: mul(trials, sigmoid(logit)),
+    variance: mul(binomial, div(add(concentration, trials), add(concentration, 1))),
     logProb(x) {
       const rest = sub(constant(trials), x);
       const ways = gather(constant(logBinomials(trials)), cast(x, 'int32'));

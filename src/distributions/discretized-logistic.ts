@@ -6,7 +6,7 @@
 // density where the difference underflows.
 
 import type { Tensor } from '../graph/index.ts';
-import { add, exp, greater, less, mul, neg, select, softplus, sub } from '../ops/index.ts';
+import { add, clip, exp, greater, less, mul, neg, select, softplus, square, sub } from '../ops/index.ts';
 import type { Density } from './distribution.ts';
 import { levelOf } from './levels.ts';
 import { log1mExp } from './special.ts';
@@ -18,6 +18,8 @@ import { log1mExp } from './special.ts';
  * midpoint rule: less than half a level away where the scale is below a bin's width, and with 256 levels less than 1e-5
  * where it is wider.
  *
+ * `variance` is that of the held logistic as well, by its quantiles, to a few hundredths of itself.
+ *
  * @param location of the logistic, where 2x − 1 stands for x.
  * @param logScale log of the logistic's scale, on the same scale.
  */
@@ -27,8 +29,10 @@ export function discretizedLogistic(location: Tensor, logScale: Tensor, levels: 
   // ½ + ½ E[max(−1, min(1, v))], by the integral of P(v > t).
   const above = softplus(mul(add(location, 1), inverse));
   const beyond = softplus(mul(sub(location, 1), inverse));
+  const mean = mul(mul(0.5, exp(logScale)), sub(above, beyond));
   return {
-    mean: mul(mul(0.5, exp(logScale)), sub(above, beyond)),
+    mean,
+    variance: spreadAbout(mean, location, exp(logScale)),
     logProb(x) {
       const level = levelOf(x, levels);
       const centered = sub(sub(mul(level, 2 * halfBin), 1), location);
@@ -40,4 +44,24 @@ export function discretizedLogistic(location: Tensor, logScale: Tensor, levels: 
       return sub(select(first, 0, select(last, 0, between)), add(below, over));
     },
   };
+}
+
+/** Quantiles of the standard logistic in the middle of equal shares, stretched to its variance of π² / 3. */
+const quantiles: readonly number[] = (() => {
+  const count = 16;
+  const middles = Array.from({ length: count }, (_, k) => Math.log((k + 0.5) / (count - k - 0.5)));
+  const square = middles.reduce((total, q) => total + q * q, 0) / count;
+  return middles.map(q => q * Math.sqrt(Math.PI ** 2 / 3 / square));
+})();
+
+/** The mean of (x − mean)² over the quantiles of the logistic held in [0, 1]. */
+function spreadAbout(mean: Tensor, location: Tensor, scale: Tensor): Tensor {
+  const squares = quantiles.map(q => {
+    const held = mul(0.5, add(clip(add(location, mul(q, scale)), -1, 1), 1));
+    return square(sub(held, mean));
+  });
+  return mul(
+    1 / quantiles.length,
+    squares.reduce((a, b) => add(a, b)),
+  );
 }

@@ -8,6 +8,8 @@ import { sum } from '../ops/index.ts';
 export interface Density {
   /** The expected value, of the distribution's shape. */
   readonly mean: Tensor;
+  /** The expected squared distance from the mean; broadcasts to the distribution's shape. */
+  readonly variance: Tensor;
   /** log p(x) in nats for each element: log-density, or log-mass where x is discrete. */
   logProb(x: Tensor): Tensor;
 }

@@ -7,10 +7,11 @@ import type { Density } from './distribution.ts';
 
 const log2OverPi: number = Math.log(2 / Math.PI);
 
-/** Hyperbolic secant distributions, one an element; `logScale` broadcasts to the mean. Their variance is (½ π scale)². */
+/** Hyperbolic secant distributions, one an element; `logScale` broadcasts to the mean. */
 export function hyperbolicSecant(mean: Tensor, logScale: Tensor): Density {
   return {
     mean,
+    variance: mul(Math.PI ** 2 / 4, exp(mul(2, logScale))),
     logProb(x) {
       // log cosh u = softplus(2u) − u − log 2, which overflows nowhere and has the gradient tanh u.
       const u = mul(sub(x, mean), exp(neg(logScale)));

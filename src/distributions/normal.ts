@@ -1,7 +1,7 @@
 // The normal distribution, by its mean and either its log-variance or a fixed deviation.
 // KL: Kingma & Welling 2014, "Auto-Encoding Variational Bayes", appendix B.
 
-import type { Tensor, TensorLike } from '../graph/index.ts';
+import { constant, type Tensor, type TensorLike } from '../graph/index.ts';
 import { add, asTensor, div, exp, mul, square, sub } from '../ops/index.ts';
 import type { Distribution } from './distribution.ts';
 
@@ -20,18 +20,20 @@ export interface Normal extends Distribution {
 export function normal(mean: Tensor, width: NormalWidth): Normal {
   if ('deviation' in width) {
     const { deviation } = width;
-    const constant = -0.5 * log2Pi - Math.log(deviation);
+    const normaliser = -0.5 * log2Pi - Math.log(deviation);
     return {
       mean,
+      variance: constant(deviation ** 2),
       noise: 'normal',
       logVar: 2 * Math.log(deviation),
-      logProb: x => add(mul(square(sub(x, mean)), -0.5 / deviation ** 2), constant),
+      logProb: x => add(mul(square(sub(x, mean)), -0.5 / deviation ** 2), normaliser),
       sample: noise => add(mean, mul(deviation, noise)),
     };
   }
   const { logVar } = width;
   return {
     mean,
+    variance: exp(logVar),
     noise: 'normal',
     logVar,
     logProb: x => mul(-0.5, add(add(div(square(sub(x, mean)), exp(logVar)), logVar), log2Pi)),

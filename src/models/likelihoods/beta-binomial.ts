@@ -37,6 +37,7 @@ export const betaBinomialLikelihood: LikelihoodDefinition<BetaBinomialLikelihood
         );
         return {
           mean: mul(counts.mean, 1 / (levels - 1)),
+          variance: mul(counts.variance, 1 / (levels - 1) ** 2),
           logProb: x => counts.logProb(levelOf(x, levels)),
         };
       }),

@@ -24,6 +24,8 @@ export interface Case<S extends Likelihood = Likelihood> {
   mean(output: readonly number[]): number;
   /** How far the mean may be from the expectation. */
   meanTolerance?(output: readonly number[]): number;
+  /** How far the variance may be from the expected squared distance. */
+  varianceTolerance?(expected: number): number;
   /** The step of plain gradient descent on a summed loss; 1e-3 unless told. */
   readonly rate?: number;
 }
@@ -80,6 +82,12 @@ const discretizedTolerance =
     const scale = Math.exp(Math.min(...output.slice(count, 2 * count)));
     return scale < width ? width / 4 : width ** 2 / (192 * scale);
   };
+
+/** A few hundredths, and half a level squared for what is rounded to levels. */
+const quantileTolerance =
+  (levels: number) =>
+  (expected: number): number =>
+    0.05 * expected + 0.25 / (levels - 1) ** 2;
 
 const betaBinomial = (x: number, logit: number, logConcentration: number, levels: number): number => {
   const n = levels - 1;
@@ -284,6 +292,7 @@ export const cases: {
     ...[256, 8].map(levels => ({
       spec: { type: 'discretizedLogistic' as const, levels, mixtures: 1 },
       input: bytes,
+      varianceTolerance: quantileTolerance(levels),
       outputs: [
         [0.2, -2],
         [-0.9, -5],
@@ -300,6 +309,7 @@ export const cases: {
     {
       spec: { type: 'discretizedLogistic', levels: 256, mixtures: 2 },
       input: bytes,
+      varianceTolerance: quantileTolerance(256),
       outputs: [
         [0.2, -0.5, -2, -3, 0.5, -1],
         [1.2, -1.5, 0.3, -4, -1, 2],
@@ -423,6 +433,11 @@ export function totalOf(support: Support, center: number, logProbs: LogProbs): n
 /** ∑ or ∫ x · exp(log p). */
 export function expectationOf(support: Support, center: number, logProbs: LogProbs): number {
   return weigh(support, center, logProbs, x => x);
+}
+
+/** The expected squared distance from a number. */
+export function spreadOf(support: Support, center: number, logProbs: LogProbs, about: number): number {
+  return weigh(support, center, logProbs, x => (x - about) ** 2);
 }
 
 /** By Simpson's rule; on the line at x = center + sinh t, which reaches far and is dense at the center. */

@@ -11,7 +11,7 @@ import { buildModel } from '../build.ts';
 import { networkShape } from '../data-scale.ts';
 import { type InputSpec, parseModel, vae } from '../spec.ts';
 import { feedsFor, toHost } from '../testing.ts';
-import { type Case, cases, expectationOf, held, totalOf } from './cases.ts';
+import { type Case, cases, expectationOf, held, spreadOf, totalOf } from './cases.ts';
 import { type ImageCase, imageCases } from './image-cases.ts';
 import { type Likelihood, likelihoodOf, likelihoods } from './index.ts';
 import { outputChannels } from './likelihood.ts';
@@ -78,6 +78,20 @@ describe.each(label(all))('%s', (_, one) => {
       const mean = atPoints(one, [0], output).mean!.data[0]!;
       expect(Math.abs(mean - expected)).toBeLessThan(
         one.meanTolerance?.(output) ?? 1e-6 * Math.max(1, Math.abs(expected)),
+      );
+    }
+  });
+
+  it('has the variance that quadrature finds', () => {
+    for (const output of outputs) {
+      const { likelihood, own } = built(one);
+      const y = input('output', ['N', width]);
+      const feeds = { ...own, output: { shape: [1, width], data: [...output] } };
+      const found = evaluateReference(graph({ mean: likelihood.mean(y), variance: likelihood.variance!(y) }), feeds);
+      const mean = found.mean!.data[0]!;
+      const expected = spreadOf(support, one.mean(output), points => atPoints(one, points, output).logProb!.data, mean);
+      expect(Math.abs(found.variance!.data[0]! - expected)).toBeLessThan(
+        one.varianceTolerance?.(expected) ?? 1e-6 * Math.max(1e-3, expected),
       );
     }
   });

@@ -22,9 +22,10 @@ export function logMeanRange({ range }: InputSpec): readonly [number, number] {
  * @param gate the logit of a probability that a count is zero for a reason of its own.
  */
 export function ofCounts(counts: Density, { range: [low, high] }: InputSpec, gate?: Tensor): Density {
-  const { mean, logProb } = gate === undefined ? counts : zeroInflated(counts, gate);
+  const { mean, variance, logProb } = gate === undefined ? counts : zeroInflated(counts, gate);
   return {
     mean: mul(sub(mean, low), 1 / (high - low)),
+    variance: mul(variance, 1 / (high - low) ** 2),
     logProb: x => logProb(rounded(add(mul(x, high - low), low))),
   };
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { discretizedLogistic } from '../../distributions/index.ts';
 import type { Tensor } from '../../graph/index.ts';
 import { countSchema } from '../../nn/fields.ts';
-import { add, logSoftmax, logSumExp, mul, reshape, softmax, sum } from '../../ops/index.ts';
+import { add, logSoftmax, logSumExp, mul, reshape, softmax, square, sub, sum } from '../../ops/index.ts';
 import { levelsSchema } from './levels.ts';
 import { defineLikelihood, factorised, type LikelihoodDefinition, partsOf } from './likelihood.ts';
 import { softClip } from './soft-clip.ts';
@@ -52,8 +52,11 @@ export const discretizedLogisticLikelihood: LikelihoodDefinition<DiscretizedLogi
       return factorised(output => {
         const [location, logScale, logits] = componentsOf(output);
         const component = logistic(location, logScale);
+        const expected = (each: Tensor): Tensor => sum(mul(softmax(logits, 1), each), 1);
+        const mean = expected(component.mean);
         return {
-          mean: sum(mul(softmax(logits, 1), component.mean), 1),
+          mean,
+          variance: sub(expected(add(component.variance, square(component.mean))), square(mean)),
           logProb(x) {
             const [batch, ...rest] = x.shape;
             const each = component.logProb(reshape(x, [batch!, 1, ...rest]));

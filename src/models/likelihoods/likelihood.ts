@@ -19,6 +19,8 @@ export interface BuiltLikelihood {
   perDimension?(x: Tensor, output: Tensor): Tensor;
   /** The expected data, on the scale of `x`, a table's on its columns' own: [N, channels, ...]. */
   mean(output: Tensor): Tensor;
+  /** The variance of each number about `mean`, where it is known; broadcasts to its shape. */
+  variance?(output: Tensor): Tensor;
 }
 
 /**
@@ -80,5 +82,6 @@ export function factorised(distribution: (output: Tensor) => Density): BuiltLike
     perDimension,
     logProb: (x, output) => sumPerExample(perDimension(x, output)),
     mean: output => distribution(output).mean,
+    variance: output => distribution(output).variance,
   };
 }
