@@ -33,7 +33,7 @@ export async function decodeImage(file: Uint8Array, name: string, format: ImageF
   if (isPlainPng(file, format)) return decodePlainPng(file, name, format);
   const { size, channels, fit, background } = format;
   const [height, width] = size;
-  return decoding(name, async sharp =>
+  const pixels = await decoding(name, async sharp =>
     sharp(file, options)
       .autoOrient()
       .flatten({ background })
@@ -42,6 +42,7 @@ export async function decodeImage(file: Uint8Array, name: string, format: ImageF
       .raw({ depth: 'uchar' })
       .toBuffer(),
   );
+  return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
 }
 
 /**
