@@ -80,7 +80,7 @@ describe('loadData', () => {
   });
 
   it.each([
-    ['minst', /expected mnist, fashion-mnist, sprites or a folder .* got "minst"\. Did you mean "mnist"\?/],
+    ['minst', /expected mnist, fashion-mnist, sprites or the path of .* got "minst"\. Did you mean "mnist"\?/],
     ['constructor', /got "constructor"\. Check the path/],
     ['', /^data: /],
     [{ type: 'idx' }, /images/],
