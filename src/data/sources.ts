@@ -8,6 +8,8 @@ import { type ArraysConfig, arraysLoader } from './arrays.ts';
 import type { DataSplits, Dataset } from './dataset.ts';
 import { absolutePath, kindOf, namesInFolder } from './files.ts';
 import { type IdxConfig, idxLoader } from './idx-loader.ts';
+import type { ImagesConfig } from './image-folder/config.ts';
+import { imagesLoader } from './image-folder/loader.ts';
 import type { LoaderDefinition, ModelInput } from './loader.ts';
 import { loadMnist } from './mnist.ts';
 import { loadQuadruple } from './quadruple.ts';
@@ -15,7 +17,7 @@ import { loadSprites } from './sprites.ts';
 import { type DataSummary, summarize } from './summary.ts';
 
 /** The config of a loader. */
-export type SourceConfig = ArraysConfig | IdxConfig;
+export type SourceConfig = ArraysConfig | IdxConfig | ImagesConfig;
 
 /** A data source: a name of {@link dataNames}, a path, or a loader's config. */
 export type DataSource = string | SourceConfig;
@@ -26,6 +28,7 @@ type Loaders = { readonly [T in SourceConfig['type']]: LoaderDefinition<Extract<
 const loaders: Loaders = {
   arrays: arraysLoader,
   idx: idxLoader,
+  images: imagesLoader,
 };
 
 /** What can be read, one line a loader. */
