@@ -1,27 +1,25 @@
 // Asymmetric numeral systems, the range variant (Duda 2013, "Asymmetric numeral systems", section 2.3): one number that is
-// a stack of symbols. Pushing a symbol of the mass f / 2²⁴ takes log2(2²⁴ / f) bits; popping undoes it to the bit, and
+// a stack of symbols. Pushing a symbol of the mass f / 2²⁸ takes log2(2²⁸ / f) bits; popping undoes it to the bit, and
 // popping what was never pushed draws a symbol of that distribution out of the bits that lie there. That is what bits-back
 // coding needs (Townsend et al. 2019, "Practical lossless compression with latent variables using bits back coding").
 //
-// The number's head lies in [2³², 2⁴⁸), which a double holds exactly, and its tail in words of 16 bits. Quotients of such
-// numbers are exact when rounded down: a quotient that is no whole number is at least 2⁻²⁴ of itself · 2⁻²⁴ away from one.
+// The number's head lies in [2³⁶, 2⁵²), which a double holds exactly, and its tail in words of 16 bits. Quotients of such
+// numbers, rounded down, are exact: x / f, where it is no whole number, is 1 / f or more below the next one, and that is more
+// than the division's rounding error of x / f · 2⁻⁵³.
 
 import { LatentkitError } from '../errors.ts';
 import { streamOf, wordsOf } from '../random/index.ts';
 
-/** Masses are whole numbers that add up to 2²⁴. */
-export const massBits = 24;
+/** All mass: masses are whole numbers that add up to it. */
+export const wholeMass: number = 2 ** 28;
 
-/** All mass. */
-export const wholeMass: number = 2 ** massBits;
-
-const wordBits = 16;
-const word: number = 2 ** wordBits;
-const lowest = 2 ** 32;
+const word = 2 ** 16;
+const lowest = 2 ** 36;
+const headWords = 4;
 /** How often a mass goes into a head that can take a symbol of that mass. */
-const room: number = (lowest * word) / wholeMass;
+const room = (lowest * word) / wholeMass;
 
-/** Where a symbol lies in [0, 2²⁴). */
+/** Where a symbol lies in [0, 2²⁸). */
 export interface Interval {
   readonly start: number;
   /** Its mass, at least 1. */
@@ -30,19 +28,17 @@ export interface Interval {
 
 /** A stack of symbols. Beneath the first that was pushed lie random words without end, which are a function of nothing. */
 export class Stack {
-  #head = lowest;
+  #head: number;
   #tail: Uint16Array;
   #length: number;
   #drawn = 0;
   readonly #random = wordsOf({ seed: 0, stream: streamOf('compression/stack'), step: 0 });
 
   /** @param words what `words` gave of another stack. */
-  constructor(words: Uint16Array = Uint16Array.of(0, 0, 1)) {
-    if (words.length < 3) throw damaged();
-    const [low, middle, high] = words.subarray(-3) as unknown as [number, number, number];
-    this.#head = low + word * (middle + word * high);
-    if (this.#head < lowest) throw damaged();
-    this.#length = words.length - 3;
+  constructor(words: Uint16Array = Uint16Array.of(0, 0, 16, 0)) {
+    this.#head = words.subarray(-headWords).reduceRight((head, value) => head * word + value, 0);
+    if (this.#head < lowest || this.#head >= lowest * word) throw damaged();
+    this.#length = words.length - headWords;
     this.#tail = words.slice(0, Math.max(this.#length, 1024));
   }
 
@@ -61,7 +57,7 @@ export class Stack {
     this.#head = quotient * wholeMass + (this.#head - quotient * mass) + start;
   }
 
-  /** The place in [0, 2²⁴) that says which symbol is on top: the one in whose interval it is. */
+  /** The place in [0, 2²⁸) that says which symbol is on top: the one in whose interval it is. */
   peek(): number {
     return this.#head - Math.floor(this.#head / wholeMass) * wholeMass;
   }
@@ -75,10 +71,10 @@ export class Stack {
 
   /** All of it, the top last. */
   words(): Uint16Array {
-    const words = new Uint16Array(this.#length + 3);
+    const words = new Uint16Array(this.#length + headWords);
     words.set(this.#tail.subarray(0, this.#length));
     let head = this.#head;
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < headWords; i++) {
       words[this.#length + i] = head % word;
       head = Math.floor(head / word);
     }

@@ -5,7 +5,7 @@ import { standardNormalCdf } from './normal-cdf.ts';
 import type { Symbols } from './quantise.ts';
 
 /** How many buckets: so many that a posterior of a hundredth of the prior's width is still many of them wide. */
-export const bucketCount: number = 2 ** 14;
+export const bucketCount: number = 2 ** 13;
 
 /** Buckets as the prior has them. */
 export const prior: Symbols = { count: bucketCount, below: k => k / bucketCount };

@@ -1,4 +1,4 @@
-// From a distribution to whole masses that add up to 2²⁴. A symbol's interval is a function of the distribution function at
+// From a distribution to whole masses that add up to 2²⁸. A symbol's interval is a function of the distribution function at
 // its two ends alone, so a symbol among thousands costs two evaluations, and looking one up some ten.
 
 import { type Interval, type Stack, wholeMass } from './ans.ts';
@@ -11,7 +11,7 @@ export interface Symbols {
 }
 
 /**
- * Where a symbol's interval starts. Each symbol gets two of the 2²⁴ whatever its probability: one, so that nothing is
+ * Where a symbol's interval starts. Each symbol gets two of the 2²⁸ whatever its probability: one, so that nothing is
  * impossible, and one more, so that a distribution function which falls by rounding still gives it a mass.
  */
 function startOf(symbols: Symbols, k: number): number {
