@@ -56,6 +56,8 @@ export interface Dataset {
   readonly fingerprint: string;
   /** Rows stand in consecutive blocks of about so many that are cheap to read together; left out where any row is. */
   readonly block?: number | undefined;
+  /** Sentences on what was done to the rows that a user may not expect: what was left out, pooled, taken as missing. */
+  readonly notes?: readonly string[] | undefined;
   /** Where a row stands in the source it came from. A split keeps it, so noise keyed by it does not change. */
   position(row: number): number;
   /**
@@ -106,6 +108,7 @@ export interface ArraySource {
   readonly columns?: readonly Column[] | undefined;
   readonly labels?: Labels | undefined;
   readonly attributes?: Attributes | undefined;
+  readonly notes?: Dataset['notes'];
   /** Where each row stands in the source it came from; its number here by default. */
   readonly position?: (row: number) => number;
   readonly factors?: Dataset['factors'];
@@ -123,7 +126,7 @@ export function rowSize(dataset: Pick<Dataset, 'shape'>): number {
  * cannot have a value.
  */
 export function arrayDataset(source: ArraySource): Dataset {
-  const { name, data, shape, columns, labels, attributes, position = row => row, factors, readFactors } = source;
+  const { name, data, shape, columns, labels, attributes, notes, position = row => row, factors, readFactors } = source;
   const width = rowSize(source);
   const size = data.length / width;
   if (!Number.isInteger(size) || size === 0) {
@@ -158,6 +161,7 @@ export function arrayDataset(source: ArraySource): Dataset {
     columns,
     labels,
     attributes,
+    notes,
     factors,
     readFactors,
     position,
@@ -184,7 +188,7 @@ export function subset(dataset: Dataset, of: number | Uint32Array | readonly num
   for (const row of typeof of === 'number' ? [] : of) {
     if (!(row >= 0 && row < dataset.size && Number.isInteger(row))) throw noSuchRow(dataset, row);
   }
-  const { name, shape, dtype, range, columns, labels, attributes, factors, readFactors, block } = dataset;
+  const { name, shape, dtype, range, columns, labels, attributes, notes, factors, readFactors, block } = dataset;
   let asked = new Uint32Array(0);
   const rowsOfWhole = (rows: Uint32Array | readonly number[]): Uint32Array => {
     if (asked.length !== rows.length) asked = new Uint32Array(rows.length);
@@ -204,6 +208,7 @@ export function subset(dataset: Dataset, of: number | Uint32Array | readonly num
     columns,
     labels: labels && { ...labels, values: gatherLabels(labels.values, kept) },
     attributes: attributes && { ...attributes, read: (rows, into) => attributes.read(rowsOfWhole(rows), into) },
+    notes,
     // Rows that were left out make a block of the part a little wider than one of the whole.
     block: block !== undefined && isAscending(kept) ? block : undefined,
     position: row => dataset.position(kept[row]!),
@@ -282,7 +287,7 @@ export function attributesAt({ attributes }: Dataset, rows: Uint32Array | readon
 }
 
 /** A data set of its parts: adds the fingerprint, hashed when first asked for and then kept. */
-function defineDataset(parts: Omit<Dataset, 'fingerprint'>): Dataset {
+export function defineDataset(parts: Omit<Dataset, 'fingerprint'>): Dataset {
   let known: string | undefined;
   const dataset: Dataset = {
     ...parts,

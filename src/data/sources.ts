@@ -5,6 +5,7 @@ import { LatentkitError } from '../errors.ts';
 import { parseSpec } from '../schema.ts';
 import { didYouMean } from '../suggest.ts';
 import { type ArraysConfig, arraysLoader } from './arrays.ts';
+import { type AudioConfig, audioLoader } from './audio/loader.ts';
 import type { DataSplits, Dataset } from './dataset.ts';
 import { absolutePath, kindOf, namesInFolder } from './files.ts';
 import { type IdxConfig, idxLoader } from './idx-loader.ts';
@@ -15,9 +16,10 @@ import { loadMnist } from './mnist.ts';
 import { loadQuadruple } from './quadruple.ts';
 import { loadSprites } from './sprites.ts';
 import { type DataSummary, summarize } from './summary.ts';
+import { type TableConfig, tableLoader } from './tables/index.ts';
 
 /** The config of a loader. */
-export type SourceConfig = ArraysConfig | IdxConfig | ImagesConfig;
+export type SourceConfig = TableConfig | ArraysConfig | AudioConfig | IdxConfig | ImagesConfig;
 
 /** A data source: a name of {@link dataNames}, a path, or a loader's config. */
 export type DataSource = string | SourceConfig;
@@ -27,8 +29,10 @@ type Loaders = { readonly [T in SourceConfig['type']]: LoaderDefinition<Extract<
 /** All loaders by type, in the order in which a path is offered to them; one that is missing here does not compile. */
 const loaders: Loaders = {
   arrays: arraysLoader,
+  audio: audioLoader,
   idx: idxLoader,
   images: imagesLoader,
+  table: tableLoader,
 };
 
 /** What can be read, one line a loader. */
