@@ -60,6 +60,8 @@ export interface Dataset {
   readonly notes?: readonly string[] | undefined;
   /** Where a row stands in the source it came from. A split keeps it, so noise keyed by it does not change. */
   position(row: number): number;
+  /** What a row is called where it has a name, such as an image file's path in its folder. */
+  rowName?(row: number): string;
   /**
    * Brings rows to where `read` can copy them at once, of data that lie on disk or have to be decoded; to be awaited before
    * they are read. Data in memory have none.
@@ -212,6 +214,7 @@ export function subset(dataset: Dataset, of: number | Uint32Array | readonly num
     // Rows that were left out make a block of the part a little wider than one of the whole.
     block: block !== undefined && isAscending(kept) ? block : undefined,
     position: row => dataset.position(kept[row]!),
+    ...(dataset.rowName && { rowName: row => dataset.rowName!(kept[row]!) }),
     ...(dataset.prepare && { prepare: rows => dataset.prepare!(Uint32Array.from(rows, row => kept[row]!)) }),
     read: (rows, into) => dataset.read(rowsOfWhole(rows), into),
     factors,

@@ -19,7 +19,7 @@ import { type DataSummary, summarize } from './summary.ts';
 import { type TableConfig, tableLoader } from './tables/index.ts';
 
 /** The config of a loader. */
-export type SourceConfig = TableConfig | ArraysConfig | AudioConfig | IdxConfig | ImagesConfig;
+export type SourceConfig = ArraysConfig | AudioConfig | IdxConfig | ImagesConfig | TableConfig;
 
 /** A data source: a name of {@link dataNames}, a path, or a loader's config. */
 export type DataSource = string | SourceConfig;

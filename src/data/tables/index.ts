@@ -1,0 +1,4 @@
+// Tables on disk.
+
+export type { ColumnOptions, SettledTable, TableConfig } from './config.ts';
+export { tableLoader } from './loader.ts';
