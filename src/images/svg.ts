@@ -19,6 +19,16 @@ export const theme = {
   font: "Manrope, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif",
 } as const;
 
+/** The colours by name, for a page that has its own in their place. */
+export const chartColors: Readonly<Record<string, string>> = {
+  ink: theme.ink,
+  muted: theme.muted,
+  grid: theme.grid,
+  axis: theme.axis,
+  paper: theme.paper,
+  ...Object.fromEntries(theme.series.map((color, i) => [`series${i}`, color])),
+};
+
 /** The colour of the n-th series. */
 export function seriesColor(index: number): string {
   return theme.series[index % theme.series.length] ?? theme.ink;
