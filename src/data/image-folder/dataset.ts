@@ -13,6 +13,8 @@ interface ImageSource {
   readonly places: Uint32Array;
   /** What the classes are called; a subfolder of another name is none. Without it there are no labels. */
   readonly classes: readonly string[] | undefined;
+  /** What was left out or decided on the way here. */
+  readonly notes?: readonly string[];
   /** The position of the listing's first image in the source; 0 by default. */
   readonly firstPosition?: number;
 }
@@ -21,7 +23,7 @@ interface ImageSource {
  * A data set of images. One that turns out to be damaged only when its turn comes does not end a long training: the next
  * readable image of its class, of this data set, stands in for it, always the same, and a warning is emitted.
  */
-export function imageDataset({ name, rows, places, classes, firstPosition = 0 }: ImageSource): Dataset {
+export function imageDataset({ name, rows, places, classes, notes, firstPosition = 0 }: ImageSource): Dataset {
   const { size: side, channels } = rows.config;
   const labels = classes && labelsOf(rows, places, classes);
   const standIns = new Map<number, number>();
@@ -56,12 +58,14 @@ export function imageDataset({ name, rows, places, classes, firstPosition = 0 }:
     dtype: 'uint8',
     range: [0, 255],
     labels,
+    notes,
     /** Of the settings and the files (see `lookAt`), not of the pixels, which would have to be decoded. */
     get fingerprint() {
       fingerprint ??= fingerprintOf(rows.fingerprint, places, labels);
       return fingerprint;
     },
     position: row => firstPosition + placeOf(row),
+    rowName: row => rows.listing.files[placeOf(row)]!.path,
     async prepare(asked) {
       await rows.decode(Array.from(asked, placeOf));
       for (const row of asked) {

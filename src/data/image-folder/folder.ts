@@ -28,7 +28,6 @@ export async function holdsImages(path: string, kind: 'file' | 'folder'): Promis
 /** The splits of a folder, and the config with all that was inferred. */
 export async function loadImages(config: ImagesConfig): Promise<DataSplits & { readonly source: ImagesConfig }> {
   const opened = await openImages(config, { whole: false });
-  for (const remark of opened.remarks) warn(remark);
   const source: ImagesConfig = {
     ...config,
     ...opened.rows.config,
@@ -48,15 +47,14 @@ export async function inspectFolder(config: ImagesConfig): Promise<DataSummary> 
 /** All images of a path that can be read. They are decoded at once: none may stand in for another where rows are judged. */
 export async function readImages(config: ImagesConfig, path: string, firstPosition = 0): Promise<Dataset> {
   const named = typeof config.classes === 'object' ? config.classes : undefined;
-  const { rows, places, classes, remarks } = await openImages({ ...config, path, classes: named }, { whole: true });
-  for (const remark of remarks) warn(remark);
-  return imageDataset({ name: basename(resolve(path)), rows, places, classes, firstPosition });
+  const { rows, places, classes, notes } = await openImages({ ...config, path, classes: named }, { whole: true });
+  return imageDataset({ name: basename(resolve(path)), rows, places, classes, notes, firstPosition });
 }
 
 /** The folder's own splits, and by a fixed shuffle those that it has not. */
-async function splitImages({ rows, places, classes }: OpenImages, config: ImagesConfig): Promise<DataSplits> {
+async function splitImages({ rows, places, classes, notes }: OpenImages, config: ImagesConfig): Promise<DataSplits> {
   const name = basename(resolve(config.path));
-  const part = (of: Uint32Array): Dataset => imageDataset({ name, rows, places: of, classes });
+  const part = (of: Uint32Array): Dataset => imageDataset({ name, rows, places: of, classes, notes });
   const placesOf = ({ size, position }: Dataset): Uint32Array =>
     Uint32Array.from({ length: size }, (_, i) => position(i));
   const own = (split: ImageFile['split']): Uint32Array =>
@@ -72,7 +70,8 @@ async function splitImages({ rows, places, classes }: OpenImages, config: Images
     );
   }
   const aside = (dataset: Dataset, share: number): { kept: Dataset; aside: Dataset } => {
-    const parts = setAside(dataset, share);
+    // Of a few images, one at least.
+    const parts = setAside(dataset, Math.max(1, rowsOf(share, known.size)));
     return { kept: part(placesOf(parts.kept)), aside: part(placesOf(parts.aside)) };
   };
   let train = known;
@@ -83,10 +82,6 @@ async function splitImages({ rows, places, classes }: OpenImages, config: Images
   } else if (own('test').length > 0) held = part(own('test'));
   else ({ kept: train, aside: held } = aside(known, test));
   if (own('validation').length > 0) return { train, validation: part(own('validation')), test: held };
-  const parts = aside(train, rowsOf(validation, known.size));
+  const parts = aside(train, validation);
   return { train: parts.kept, validation: parts.aside, test: held };
-}
-
-function warn(text: string): void {
-  process.emitWarning(text, 'LatentkitWarning');
 }

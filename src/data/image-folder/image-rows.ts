@@ -1,6 +1,6 @@
 // The images of a folder as rows: decoded when they are first asked for, and kept in the cache.
 
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { LatentkitError } from '../../errors.ts';
 import { decodeImage } from '../../images/decode.ts';
 import { sha256Hex } from '../../sha256.ts';
@@ -27,7 +27,7 @@ export class ImageRows {
     const format = formatOf(config);
     const made = JSON.stringify([RECIPE, format.size, format.channels, format.fit, format.background]);
     const cache = await RowCache.open({
-      source: JSON.stringify([listing.root, made]),
+      source: JSON.stringify([resolve(config.path), made]),
       state: JSON.stringify(listing.files.map(({ path, size, modified }) => [path, size, modified])),
       count: listing.files.length,
       width: format.size[0] * format.size[1] * format.channels,

@@ -17,9 +17,9 @@ export interface OpenImages {
   readonly places: Uint32Array;
   /** What the classes are called; undefined where there are none. */
   readonly classes: readonly string[] | undefined;
-  readonly sizes: Settlement['sizes'] | undefined;
+  readonly sizes: Settlement['sizes'];
   /** Sentences on what was left out or decided. */
-  readonly remarks: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /**
@@ -33,21 +33,22 @@ export interface OpenImages {
 export async function openImages(config: ImagesConfig, options: { readonly whole: boolean }): Promise<OpenImages> {
   const listing = await listImages(config.path);
   const { digest, suspects } = await lookAt(listing);
-  const settlement = isSettled(config) ? undefined : await settle(config, listing, suspects);
-  const rows = await ImageRows.open(listing, digest, settlement?.config ?? (config as SettledConfig));
+  const settlement = isSettled(config) ? { config } : await settle(config, listing, suspects);
+  const rows = await ImageRows.open(listing, digest, settlement.config);
   const bytes = listing.files.reduce((sum, { size }) => sum + size, 0);
   const isSmall = listing.files.length <= small.files && bytes <= small.bytes;
   const all = listing.files.map((_, place) => place);
   await rows.decode(options.whole || isSmall ? all : [...suspects]);
   const places = Uint32Array.from(all.filter(place => !rows.damaged.has(place)));
-  const failures = [...rows.damaged.values()];
+  const failures = all.flatMap(place => rows.damaged.get(place) ?? []);
   if (places.length === 0) throw new LatentkitError('data', failures[0]!);
   const damage = failures.length > 0 ? [leftOut(failures, all.length)] : [];
-  const remarks = [...(settlement?.remark ? [settlement.remark] : []), ...damage];
-  return { rows, places, classes: classesOf(config, listing), sizes: settlement?.sizes, remarks };
+  const notes = [...(settlement.remark ? [settlement.remark] : []), ...damage];
+  return { rows, places, classes: classesOf(config, listing), sizes: settlement.sizes, notes };
 }
 
-function isSettled({ size, channels, fit, background, strict }: ImagesConfig): boolean {
+function isSettled(config: ImagesConfig): config is SettledConfig {
+  const { size, channels, fit, background, strict } = config;
   const parts = [channels, fit, background, strict];
   return typeof size === 'object' && parts.every(part => part !== undefined);
 }

@@ -1,7 +1,6 @@
 // What a config leaves open, from a sample of the images: their size, and whether they are grey.
 
 import { join } from 'node:path';
-import { LatentkitError } from '../../errors.ts';
 import { decodeImage, imageSize } from '../../images/decode.ts';
 import { readFileBytes } from '../files.ts';
 import { spread } from '../summary.ts';
@@ -19,10 +18,10 @@ const largestInferred = 64;
 /** A settled config, and what was seen on the way. */
 export interface Settlement {
   readonly config: SettledConfig;
-  /** The sizes of the sampled images, in words. */
-  readonly sizes: string;
+  /** The sizes of the images, in words; not known where nothing was left to settle. */
+  readonly sizes?: string | undefined;
   /** What was decided for the user, if it changes the images. */
-  readonly remark: string | undefined;
+  readonly remark?: string | undefined;
 }
 
 /**
@@ -35,23 +34,15 @@ export async function settle(
   suspects: ReadonlySet<number>,
 ): Promise<Settlement> {
   const sound = files.filter((_, place) => !suspects.has(place));
-  const sample = spread(sound.length || files.length, sampleSize).map(i => (sound.length ? sound : files)[i]!.path);
-  const failures: unknown[] = [];
-  const read = async <T>(use: (file: Uint8Array, name: string) => Promise<T>): Promise<T[]> => {
-    const results = await inParallel(sample, async path => {
-      const name = join(root, path);
-      return use(await readFileBytes(name), name).catch((error: unknown) => void failures.push(error));
-    });
-    return results.filter(result => result !== undefined);
-  };
-  const sizes = await read(imageSize);
-  if (sizes.length === 0) throw failures[0];
+  const candidates = sound.length > 0 ? sound : files;
+  const sample = spread(candidates.length, sampleSize).map(i => join(root, candidates[i]!.path));
+  const sizes = await ofReadable(sample, imageSize);
   const size =
     typeof config.size === 'number' ? ([config.size, config.size] as const) : (config.size ?? fitting(sizes));
   const { fit = 'cover', background = 'white', strict = false } = config;
   const isGrey = async (file: Uint8Array, name: string): Promise<boolean> =>
     allGrey(await decodeImage(file, name, { size, channels: 3, fit, background: '#808080' }));
-  const channels = config.channels ?? ((await read(isGrey)).every(grey => grey) ? 1 : 3);
+  const channels = config.channels ?? ((await ofReadable(sample, isGrey)).every(grey => grey) ? 1 : 3);
   const range = describe(sizes);
   const resized = config.size === undefined && sizes.some(([height, width]) => height !== size[0] || width !== size[1]);
   return {
@@ -61,6 +52,24 @@ export async function settle(
       ? `Images of ${range} are brought to ${size[1]}×${size[0]} (fit: ${fit}). Give \`size\` for another.`
       : undefined,
   };
+}
+
+/** What is found in those images that can be read. Where none can, the error about the first. */
+async function ofReadable<T>(
+  paths: readonly string[],
+  find: (file: Uint8Array, name: string) => Promise<T>,
+): Promise<T[]> {
+  const results = await inParallel(paths, async path =>
+    readFileBytes(path)
+      .then(file => find(file, path))
+      .then(
+        value => ({ value }),
+        (error: unknown) => ({ error }),
+      ),
+  );
+  const found = results.flatMap(result => ('value' in result ? [result.value] : []));
+  for (const result of results) if (found.length === 0 && 'error' in result) throw result.error;
+  return found;
 }
 
 /** The size that all have, if it is not too large; else the median's proportions within the largest inferred side. */

@@ -9,10 +9,7 @@ import type { OpenImages } from './open.ts';
 const shown = 100;
 
 /** Sums up images that are all decoded. */
-export function summarizeImages(
-  { rows, places, classes, sizes, remarks }: OpenImages,
-  splits: DataSplits,
-): DataSummary {
+export function summarizeImages({ rows, places, classes, sizes, notes }: OpenImages, splits: DataSplits): DataSummary {
   const { listing, config } = rows;
   const [height, width] = config.size;
   const shape = [height, width, config.channels];
@@ -39,7 +36,7 @@ export function summarizeImages(
       ...(classes && train.labels ? [['classes of train', describeClasses(train.labels)] as const] : []),
       ...(listing.others > 0 ? [['passed over', `${listing.others} other files`] as const] : []),
     ],
-    warnings: remarks,
+    warnings: notes,
     images: { dtype: 'uint8', shape: [chosen.length, ...shape], data },
   };
 }
