@@ -107,6 +107,20 @@ export function transformed(value: number, { transform }: NumericColumn): number
   return transform === undefined ? value : Math.asinh((value - transform.center) / transform.scale);
 }
 
+/**
+ * Rows that a model made up as rows that could have been seen, in place: numbers within their column's range, whole ones
+ * rounded.
+ */
+export function toPossible(values: Float32Array, columns: readonly Column[]): void {
+  for (const { place, column } of columnsOfType(columns, 'numeric')) {
+    const { integer = false, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = column;
+    for (let i = place; i < values.length; i += columns.length) {
+      const value = integer ? Math.round(values[i]!) : values[i]!;
+      values[i] = Math.min(max, Math.max(min, value));
+    }
+  }
+}
+
 /** How many categories a column has. */
 export function categoryCount({ categories }: CategoricalColumn): number {
   return typeof categories === 'number' ? categories : categories.length;

@@ -5,10 +5,8 @@ export {
   type DetectorOptions,
   fitDetector,
   type NormalRows,
-  readDetector,
   type ScoreName,
   type Scores,
-  writeDetector,
 } from './detector.ts';
 export { type Drift, type DriftTest, detectDrift } from './drift/drift.ts';
 export { kolmogorovSmirnov } from './drift/kolmogorov-smirnov.ts';
@@ -17,3 +15,4 @@ export { readCalibration, readHeldOut, writeCalibration, writeHeldOut } from './
 export { type Ranking, rankingOf } from './ranking.ts';
 export { conformalPValue, sortedScores } from './thresholds/conformal.ts';
 export { setThreshold, type Threshold, type ThresholdRule, type Verdict, verdictOn } from './thresholds/threshold.ts';
+export { readDetector, writeDetector } from './store.ts';

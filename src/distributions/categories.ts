@@ -73,6 +73,6 @@ export function gumbelSoftmax(logits: Tensor, temperature: number): Categories {
 const tiny = 1e-30;
 
 /** Standard Gumbel numbers of uniform ones in [0, 1), whose 24 bits may all be 0. */
-function gumbel(uniform: Tensor): Tensor {
+export function gumbel(uniform: Tensor): Tensor {
   return neg(log(neg(log(maximum(uniform, 2 ** -25)))));
 }

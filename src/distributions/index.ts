@@ -2,7 +2,7 @@
 
 export { type Bernoulli, bernoulli } from './bernoulli.ts';
 export { categoricalLevels } from './categorical-levels.ts';
-export { type Categories, categories, gumbelSoftmax } from './categories.ts';
+export { type Categories, categories, gumbel, gumbelSoftmax } from './categories.ts';
 export { continuousBernoulli } from './continuous-bernoulli.ts';
 export { betaBinomial, negativeBinomial, poisson, zeroInflated } from './counts.ts';
 export { discretizedLogistic } from './discretized-logistic.ts';

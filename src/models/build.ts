@@ -2,6 +2,7 @@
 // built when it is first asked for.
 
 import { grad } from '../autodiff/index.ts';
+import { LatentkitError } from '../errors.ts';
 import { type Graph, graph, input, type ParameterAttributes, type Tensor } from '../graph/index.ts';
 import { RootScope, type Scope } from '../nn/index.ts';
 import { add, mul, softmax, sub, sum } from '../ops/index.ts';
@@ -71,6 +72,16 @@ export interface Model {
    * dynamic binarisation `binarization`, which decides of which pixels x this is the likelihood.
    */
   importanceGraph(): Graph;
+  /**
+   * `x`, `z` [N, latent] → `logJoint` [N] = log p(x|z) + log p(z) in nats, and its `gradient` by z [N, latent]: what codes are
+   * sought by, where the encoder's answer is not good enough.
+   */
+  jointGraph(): Graph;
+  /**
+   * `z` [N, latent], noise → `x`: rows drawn from p(x|z), on the scale of the decoder's mean.
+   * @throws LatentkitError `spec` where the likelihood is none that can be drawn from.
+   */
+  observationGraph(): Graph;
   /** Noise → `z` [N, latent]: codes drawn from the model's own prior. */
   priorGraph(): Graph;
 }
@@ -130,6 +141,25 @@ export function buildModel(spec: ModelSpec): Model {
       const z = posterior.sample();
       const logWeight = sub(add(logLikelihood(z), prior.logProb(z)), posterior.logProb(z));
       return graph({ logWeight: labels ? marginalOverClasses(logWeight, labels) : logWeight });
+    }),
+    jointGraph: once(() => {
+      const { logLikelihood, prior } = outside().infer({ binarize: false, labels: 'ignored' });
+      const z = input('z', ['N', spec.latent]);
+      const logJoint = add(logLikelihood(z), prior.logProb(z));
+      return graph({ logJoint, gradient: grad(sum(logJoint), [z])[0]! });
+    }),
+    observationGraph: once(() => {
+      const scope = new RootScope({ training: false });
+      const model = new Assembly(spec, scope);
+      const { sample } = model.likelihood;
+      if (!sample) {
+        throw new LatentkitError(
+          'spec',
+          `rows cannot be drawn from the likelihood "${spec.likelihood.type}"; take what the decoder expects.`,
+        );
+      }
+      const output = model.decode(input('z', ['N', spec.latent]));
+      return graph({ x: channelsLast(sample(output, scope.child('observation').noise)) });
     }),
     priorGraph: once(() => graph({ z: outside().prior().sample() })),
   };

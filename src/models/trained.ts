@@ -30,7 +30,8 @@ export type RowGraph =
   | 'output'
   | 'reconstruct'
   | 'score'
-  | 'attribution';
+  | 'attribution'
+  | 'observation';
 
 /** Float32 results by name, one row for each row given. Codes carry the label and attributes of their rows. */
 export type Rows = Readonly<Record<string, RowTensor<'float32'>>>;
@@ -47,6 +48,7 @@ const graphs: Readonly<Record<RowGraph | 'prior', (model: Model) => Graph>> = {
   posterior: model => model.posteriorGraph(),
   decoder: model => model.decoderGraph(),
   output: model => model.outputGraph(),
+  observation: model => model.observationGraph(),
   reconstruct: model => model.reconstructGraph(),
   score: model => model.scoreGraph(),
   attribution: model => model.attributionGraph(),
@@ -63,6 +65,9 @@ export interface DrawOptions {
   /** Of a model conditional on attributes, those of each code: [count, width]. */
   readonly attributes?: HostTensor<'float32'> | undefined;
 }
+
+/** The graphs whose rows are codes. */
+const ofCodes: ReadonlySet<RowGraph> = new Set(['decoder', 'output', 'observation']);
 
 /** Rows of one run of a program; more are given to it in turn. */
 const batchRows = 500;
@@ -102,8 +107,8 @@ export class TrainedVae {
 
   async #run(name: RowGraph, rows: RowTensor, noise: NoisePosition): Promise<Rows> {
     const compiled = await this.#compile(name);
-    const input = name === 'decoder' || name === 'output' ? 'z' : 'x';
-    const count = this.#checkRows(compiled.graph, input, rows);
+    const input = ofCodes.has(name) ? 'z' : 'x';
+    const count = checkRows(this.model, compiled.graph, input, rows);
     const conditions = conditionFeeds(this.model, compiled.graph, rows);
     const outputs = Object.entries(compiled.graph.outputs).map(([output, { shape }]) => {
       const bound = bindShape(shape, count);
@@ -175,22 +180,6 @@ export class TrainedVae {
     return compiled;
   }
 
-  #checkRows(graph: Graph, input: string, rows: HostTensor): number {
-    const leaf = graph.leaves.get(input);
-    const [count, ...row] = rows.shape;
-    const expected = leaf?.shape.slice(1) ?? [];
-    if (count === undefined || row.join() !== expected.join() || rows.dtype !== leaf?.dtype) {
-      throw new LatentkitError(
-        'data',
-        `the model takes rows of ${leaf?.dtype} [${expected.join(', ')}], got ${rows.dtype} [${row.join(', ')}]. ` +
-          'Resize or convert the data, or use a model that was trained on data of this shape.',
-      );
-    }
-    const { columns } = this.model.spec.input;
-    if (columns !== undefined && input === 'x') checkCells(rows.data, columns, 'the rows');
-    return count;
-  }
-
   #noise(compiled: Compiled, batch: number, position: NoisePosition, purpose: string): NoiseBuffers['feeds'] {
     const leaves = noisesOf(compiled.graph);
     if (leaves.length === 0) return {};
@@ -201,6 +190,26 @@ export class TrainedVae {
     compiled.noise.buffers.fill(position, purpose);
     return compiled.noise.buffers.feeds;
   }
+}
+
+/**
+ * The number of rows, which are checked against the leaf of a graph that they are to be fed to.
+ * @throws LatentkitError `data` where they are not what the model takes.
+ */
+export function checkRows({ spec }: Pick<Model, 'spec'>, graph: Graph, input: string, rows: HostTensor): number {
+  const leaf = graph.leaves.get(input);
+  const [count, ...row] = rows.shape;
+  const expected = leaf?.shape.slice(1) ?? [];
+  if (count === undefined || row.join() !== expected.join() || rows.dtype !== leaf?.dtype) {
+    throw new LatentkitError(
+      'data',
+      `the model takes rows of ${leaf?.dtype} [${expected.join(', ')}], got ${rows.dtype} [${row.join(', ')}]. ` +
+        'Resize or convert the data, or use a model that was trained on data of this shape.',
+    );
+  }
+  const { columns } = spec.input;
+  if (columns !== undefined && input === 'x') checkCells(rows.data, columns, 'the rows');
+  return count;
 }
 
 /** Rows `start` up to, not including, `end`, as a view, with what belongs to them. */

@@ -19,6 +19,8 @@ export interface BuiltLikelihood {
   perDimension?(x: Tensor, output: Tensor): Tensor;
   /** The expected data, on the scale of `x`, a table's on its columns' own: [N, channels, ...]. */
   mean(output: Tensor): Tensor;
+  /** Data drawn from p(x|z), on the scale of `mean`, where the likelihood can be drawn from; `draw` gives noise by name. */
+  sample?(output: Tensor, draw: Scope['noise']): Tensor;
   /** The variance of each number about `mean`, where it is known; broadcasts to its shape. */
   variance?(output: Tensor): Tensor;
 }

@@ -4,7 +4,7 @@
 
 import { z } from 'zod';
 import { type Column, categoryCount, columnsOfType } from '../../columns.ts';
-import { bernoulli, normal, sumPerExample } from '../../distributions/index.ts';
+import { bernoulli, gumbel, normal, sumPerExample } from '../../distributions/index.ts';
 import { constant, type Tensor } from '../../graph/index.ts';
 import type { Scope } from '../../nn/index.ts';
 import {
@@ -83,6 +83,12 @@ export const mixedLikelihood: LikelihoodDefinition<MixedLikelihood> = defineLike
           order,
           1,
         ),
+      sample: (output, draw) =>
+        gather(
+          each(output, ({ sample }, part) => sample(part, draw)),
+          order,
+          1,
+        ),
     };
   },
 });
@@ -97,6 +103,8 @@ interface Block {
   logProb(values: Tensor, output: Tensor): Tensor;
   /** The columns' part of the expected row, on their own scale: [N, places]. */
   mean(output: Tensor): Tensor;
+  /** Values drawn of it, in the same way. */
+  sample(output: Tensor, draw: Scope['noise']): Tensor;
 }
 
 /**
@@ -126,6 +134,10 @@ function numericBlock(columns: readonly Column[], variance: MixedLikelihood['var
           add(constant(deviations.map(Math.log)), logStretch(scaled(values), own)),
         ),
       mean: output => restore(scaled(center(output)), own),
+      sample(output, draw) {
+        const { noise, sample } = normal(center(output), { logVar: logVar(output) });
+        return restore(scaled(sample(draw('numeric', [output.shape[0]!, count], noise))), own);
+      },
     },
   ];
 }
@@ -139,6 +151,10 @@ function binaryBlock(columns: readonly Column[]): Block[] {
       width: places.length,
       logProb: (values, output) => bernoulli(output).logProb(values),
       mean: output => bernoulli(output).mean,
+      sample(output, draw) {
+        const { noise, sample } = bernoulli(output);
+        return sample(draw('binary', output.shape, noise));
+      },
     },
   ];
 }
@@ -166,6 +182,8 @@ function categoricalBlock(columns: readonly Column[]): Block[] {
       }),
     );
   };
+  const likeliest = (logits: Tensor): Tensor =>
+    byColumn(logits, own => reshape(cast(argmax(own, 1), 'float32'), [own.shape[0]!, 1]));
   return [
     {
       places: categorical.map(({ place }) => place),
@@ -175,7 +193,9 @@ function categoricalBlock(columns: readonly Column[]): Block[] {
         const logTotal = add(log(total(exp(sub(logits, gather(largest, owner, 1))))), largest);
         return sub(total(select(equal(gather(values, owner, 1), category), logits, 0)), logTotal);
       },
-      mean: logits => byColumn(logits, own => reshape(cast(argmax(own, 1), 'float32'), [own.shape[0]!, 1])),
+      mean: likeliest,
+      // Gumbel's trick: the largest of the logits with Gumbel noise.
+      sample: (logits, draw) => likeliest(add(logits, gumbel(draw('categorical', logits.shape, 'uniform')))),
     },
   ];
 }
