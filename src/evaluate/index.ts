@@ -34,7 +34,9 @@ export {
   klPerDimension,
   meanVariances,
 } from './latents.ts';
+export { LogMeanExp } from './log-mean-exp.ts';
 export { aggregatedPosteriorMmd, type MmdEstimate } from './mmd.ts';
 export { estimateNll, type NllEstimate, type NllOptions, rowNlls } from './nll.ts';
 export { knnAccuracy, type Labelled, linearAccuracy } from './probes.ts';
+export { solvePositive } from './solve.ts';
 export { meanAndError } from './statistics.ts';

@@ -4,6 +4,7 @@ export { buildModel, type Model } from './build.ts';
 export { companionsAt, conditionFeeds } from './companions.ts';
 export type { Condition, ConditionOptions } from './condition.ts';
 export type { Corruption } from './corruption.ts';
+export { type Expectation, type Joint, jointOf } from './joint.ts';
 export { type Likelihood, likelihoods } from './likelihoods/index.ts';
 export type { KlWarmup } from './objectives/elbo.ts';
 export {
@@ -29,4 +30,4 @@ export {
   parseModel,
   vae,
 } from './spec.ts';
-export { type DrawOptions, type RowGraph, type Rows, rowRange, TrainedVae } from './trained.ts';
+export { checkRows, type DrawOptions, type RowGraph, type Rows, rowRange, TrainedVae } from './trained.ts';
