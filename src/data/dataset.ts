@@ -3,7 +3,7 @@
 
 import { type Column, checkCells } from '../columns.ts';
 import { LatentkitError } from '../errors.ts';
-import { createSha256 } from '../sha256.ts';
+import { createSha256, sha256Hex } from '../sha256.ts';
 import type { DataSource } from './sources.ts';
 
 /** Class numbers, one a row, and what the classes are called. A row of no known class has the number −1. */
@@ -201,7 +201,7 @@ export function subset(dataset: Dataset, of: number | Uint32Array | readonly num
     }
     return asked;
   };
-  const part = defineDataset({
+  const parts: Omit<Dataset, 'fingerprint'> = {
     name,
     size: kept.length,
     shape,
@@ -219,7 +219,11 @@ export function subset(dataset: Dataset, of: number | Uint32Array | readonly num
     read: (rows, into) => dataset.read(rowsOfWhole(rows), into),
     factors,
     readFactors: readFactors && ((rows, into) => readFactors(rowsOfWhole(rows), into)),
-  });
+  };
+  // Rows that would have to be fetched are known by the whole that they are of.
+  const part = dataset.prepare
+    ? defineDataset(parts, () => sha256Hex(JSON.stringify([dataset.fingerprint, ...kept])))
+    : defineDataset(parts);
   return part;
 }
 
@@ -255,6 +259,7 @@ export function mapRows(dataset: Dataset, { dtype, range, key, map }: RowMap): D
       return hash.hex();
     },
     position: row => dataset.position(row),
+    ...(dataset.rowName && { rowName: row => dataset.rowName!(row) }),
     ...(dataset.prepare && { prepare: rows => dataset.prepare!(rows) }),
     read(rows, into) {
       checkTarget(mapped, rows.length, into);
@@ -289,13 +294,16 @@ export function attributesAt({ attributes }: Dataset, rows: Uint32Array | readon
   return into;
 }
 
-/** A data set of its parts: adds the fingerprint, hashed when first asked for and then kept. */
-export function defineDataset(parts: Omit<Dataset, 'fingerprint'>): Dataset {
+/** A data set of its parts: adds the fingerprint, made when first asked for and then kept. */
+export function defineDataset(
+  parts: Omit<Dataset, 'fingerprint'>,
+  makeFingerprint: (dataset: Dataset) => string = fingerprintOf,
+): Dataset {
   let known: string | undefined;
   const dataset: Dataset = {
     ...parts,
     get fingerprint() {
-      known ??= fingerprintOf(dataset);
+      known ??= makeFingerprint(dataset);
       return known;
     },
   };

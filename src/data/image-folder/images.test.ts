@@ -5,7 +5,7 @@ import { encode } from 'fast-png';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { presets } from '../../models/index.ts';
-import type { Dataset } from '../dataset.ts';
+import { type Dataset, subset } from '../dataset.ts';
 import { hostRows, hostRowsAt } from '../host-rows.ts';
 import { loadData, readRows } from '../sources.ts';
 import type { ImagesConfig } from './config.ts';
@@ -141,6 +141,16 @@ describe('a folder', () => {
     expect((await load(folder, { size: 4 })).train.fingerprint).not.toBe(train.fingerprint);
     await put({ '0003.png': grey(200) });
     expect((await load(folder)).train.fingerprint).not.toBe(train.fingerprint);
+  });
+
+  it('has parts that are known without decoding them, and rows that are known by their files', async () => {
+    const { train } = await load(await put(many(20)));
+    const part = subset(train, 3, 7);
+    expect(part.rowName!(1)).toBe(`${`${train.position(4)}`.padStart(4, '0')}.png`);
+    expect(part.fingerprint).toBe(subset(train, [3, 4, 5, 6]).fingerprint);
+    expect(new Set([part, train, subset(train, 3, 8), subset(train, [4, 3, 5, 6])].map(d => d.fingerprint)).size).toBe(
+      4,
+    );
   });
 });
 
