@@ -13,7 +13,7 @@ export interface ByteSource {
    * The bytes from `start` to `end`, in an array of their own.
    * @throws LatentkitError `data` where the file has changed since it was opened.
    */
-  read(start: number, end: number): Uint8Array;
+  read(start: number, end: number): Uint8Array<ArrayBuffer>;
 }
 
 /** What takes a file's bytes one after another. */
@@ -35,12 +35,13 @@ export async function openBytes(path: string, { gzip = true }: { readonly gzip?:
   };
   const changed = (): LatentkitError =>
     new LatentkitError('data', `${path}: the file has changed since it was opened. Load it again.`);
-  const read = (start: number, end: number): Uint8Array => {
+  const read = (start: number, end: number): Uint8Array<ArrayBuffer> => {
     const file = fs.openSync(path, 'r');
     try {
       const now = fs.fstatSync(file);
       if (now.size !== size || now.mtimeMs !== mtimeMs) throw changed();
-      const bytes = new Uint8Array(end - start);
+      // A buffer, since it finds a byte several times faster than other arrays; in memory of its own.
+      const bytes = Buffer.allocUnsafeSlow(end - start);
       let filled = 0;
       while (filled < bytes.length) {
         const count = fs.readSync(file, bytes, filled, bytes.length - filled, start + filled);
@@ -53,6 +54,6 @@ export async function openBytes(path: string, { gzip = true }: { readonly gzip?:
     }
   };
   if (!gzip || !isGzip(read(0, Math.min(2, size)))) return { size, sha256, read };
-  const unpacked = gunzip(await readFileBytes(path), path);
+  const unpacked = Uint8Array.from(gunzip(await readFileBytes(path), path));
   return { size: unpacked.length, sha256, read: (start, end) => unpacked.subarray(start, end) };
 }

@@ -167,7 +167,7 @@ class Splitter {
 }
 
 function isSpace(byte: number | undefined): boolean {
-  return byte === space || byte === carriageReturn || byte === tab;
+  return byte === space || byte === carriageReturn || byte === tab || byte === newline;
 }
 
 function trimmedStart(bytes: Uint8Array, start: number, end: number): number {

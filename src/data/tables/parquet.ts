@@ -35,7 +35,7 @@ export async function openParquet(
   const bytes = await openBytes(path, { gzip: false });
   const file: AsyncBuffer = {
     byteLength: bytes.size,
-    slice: (start, end = bytes.size) => bytes.read(start, end).slice().buffer,
+    slice: (start, end = bytes.size) => bytes.read(start, end).buffer,
   };
   const metadata = await whole(path, () => parquetMetadataAsync(file));
   const rows = Number(metadata.num_rows);

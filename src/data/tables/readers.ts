@@ -28,9 +28,9 @@ export function numberOf(text: string): number | undefined {
   return infinity.test(text) ? Number.POSITIVE_INFINITY : undefined;
 }
 
-/** A cell as text. */
+/** A cell as text, without the blanks around it: the same ones in every format. */
 export function textOf(cell: string | number | boolean): string {
-  return typeof cell === 'string' ? cell.trim() : String(cell);
+  return typeof cell === 'string' ? cell.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '') : String(cell);
 }
 
 /** A reader of a column, to which some texts mean that a value is missing. */
@@ -149,7 +149,7 @@ function memoized(
     if (!ofText(decoder.decode(bytes.subarray(start, end)), into, at)) return false;
     // What was unseen is to be counted each time.
     if (found === undefined && known.size < remembered && tally.unseen === unseen) {
-      known.set(hash, { text: bytes.slice(start, end), value: into[at]! });
+      known.set(hash, { text: Uint8Array.from(bytes.subarray(start, end)), value: into[at]! });
     }
     return true;
   };

@@ -71,20 +71,20 @@ export function indexRows(source: ByteSource, options: IndexOptions): RowIndex {
     hash.update(chunk);
     const bom = at === 0 && hasByteOrderMark(chunk) ? 3 : 0;
     if (at === 0) {
-      block ||= blockOf(chunk);
+      block ||= blockOf(chunk.subarray(0, 2 ** 16));
       lineStart = bom;
     }
     const mayQuote = delimiter !== undefined && (quoted || chunk.includes(quote));
     for (let i = bom; i < chunk.length; i++) {
       if (!mayQuote) {
-        const end = chunk.indexOf(newline, i);
-        const next = end < 0 ? chunk.length : end;
-        empty &&= isBlank(chunk, i, next);
-        i = next;
-        if (end < 0) {
-          starts = i > 0 && chunk[i - 1] === delimiter;
+        const found = chunk.indexOf(newline, i);
+        const end = found < 0 ? chunk.length : found;
+        empty &&= isBlank(chunk, i, end);
+        if (found < 0) {
+          starts = chunk[end - 1] === delimiter;
           break;
         }
+        i = end;
       }
       const byte = chunk[i]!;
       if (byte === newline) {
