@@ -1,4 +1,4 @@
-// What the command line touches of the process: two streams and the interrupt. Tests give their own.
+// What the command line touches of the process: its streams and the interrupt. Tests give their own.
 
 import picocolors from 'picocolors';
 import { codeOf } from '../io-error.ts';
@@ -15,6 +15,8 @@ export function colorsOf({ stderr, env }: Io): Colors {
 
 /** What a command may touch of the process. */
 export interface Io {
+  /** Rows, of a command that takes them as they come. */
+  readonly stdin: NodeJS.ReadableStream;
   /** Results: text for people, or with `--json` one object as the last line. */
   readonly stdout: Output;
   /** Progress, remarks and errors. */
@@ -35,6 +37,10 @@ export function nodeIo(): Io {
     process.exit(0);
   });
   return {
+    // Not touched unless a command reads it.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,

@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import type { Io } from './io.ts';
 import { run } from './run.ts';
 
@@ -21,6 +21,8 @@ export interface CallOptions {
   readonly isTTY?: boolean;
   /** Ctrl-C is pressed as soon as standard error holds this. */
   readonly interruptAt?: string;
+  /** What standard input gives; nothing unless told. */
+  readonly input?: string | NodeJS.ReadableStream;
 }
 
 /** Runs one command line in this process. */
@@ -39,7 +41,9 @@ export async function latentkit(line: string | readonly string[], options: CallO
     });
     return Object.assign(sink, { isTTY: options.isTTY ?? false, columns: 100 });
   };
+  const { input = '' } = options;
   const io: Io = {
+    stdin: typeof input === 'string' ? Readable.from([input]) : input,
     stdout: stream('stdout'),
     stderr: stream('stderr'),
     env: {},
