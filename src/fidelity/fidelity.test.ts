@@ -42,7 +42,7 @@ describe('marginals', () => {
       columns,
       values: train.values.map((v, i) => (i % 4 === 0 ? v + 10 : i % 4 === 2 ? 0 : v)),
     };
-    expect(marginalDistances(test, train).every(distance => distance < 0.06)).toBe(true);
+    expect(marginalDistances(test, train).every(distance => distance! < 0.06)).toBe(true);
     const [x, y, kind] = marginalDistances(shifted, train);
     expect(x).toBeGreaterThan(0.99);
     expect(y).toBe(0);

@@ -12,10 +12,10 @@ export type { Prediction } from './utility.ts';
 /** A column's distance between synthetic and real rows, and what it is between two sets of real rows. */
 export interface Marginal {
   readonly column: string;
-  /** Kolmogorov and Smirnov's of numbers, total variation of categories: from 0 to 1. */
-  readonly distance: number;
+  /** Kolmogorov and Smirnov's of numbers, total variation of categories: from 0 to 1; null where there is no value. */
+  readonly distance: number | null;
   /** The same between the training and the test rows. */
-  readonly yardstick: number;
+  readonly yardstick: number | null;
 }
 
 /** Two columns whose dependence differs, with what it is. */

@@ -4,11 +4,11 @@
 import { kolmogorovSmirnov } from '../detection/index.ts';
 import { columnAt, given, levelsOf, sharesOf, type TableRows } from './table.ts';
 
-/** The distance of each column, in order; NaN where one of them has no value. */
-export function marginalDistances(a: TableRows, b: TableRows): number[] {
+/** The distance of each column, in order; null where one of them has no value. */
+export function marginalDistances(a: TableRows, b: TableRows): (number | null)[] {
   return a.columns.map((column, place) => {
     const [x, y] = [columnAt(a, place), columnAt(b, place)];
-    if (given(x).length === 0 || given(y).length === 0) return Number.NaN;
+    if (given(x).length === 0 || given(y).length === 0) return null;
     const levels = levelsOf(column);
     if (levels === undefined) return kolmogorovSmirnov(given(x), given(y)).statistic;
     const [p, q] = [sharesOf(x, levels), sharesOf(y, levels)];
