@@ -1,9 +1,9 @@
 // Every command as a user meets it: its help, whose examples are run as they stand, its files and its JSON.
 
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeNpy } from '../arrays/index.ts';
-import { decodePng } from '../images/index.ts';
+import { decodePng, encodePng } from '../images/index.ts';
 import { tasks } from '../tasks/index.ts';
 import { latentkit, scratchDirectory, writeCrosses } from './testing.ts';
 
@@ -18,8 +18,18 @@ beforeAll(async () => {
   const flags = '--labels classes.idx --hidden 16 --latent 3 --batch-size 64 --epochs 1 --quiet';
   expect(await latentkit(`train crosses.idx ${flags} --out ${run}`)).toMatchObject({ code: 0, stderr: '' });
   cpSync(run, other, { recursive: true });
+  mkdirSync('digits/even', { recursive: true });
+  for (const name of ['one.png', 'even/two.png', 'even/four.png'])
+    writeFileSync(`digits/${name}`, stripes(name.length));
+  expect(await latentkit(`compress ${run} digits digits.lkz`)).toMatchObject({ code: 0, stderr: '' });
 });
 afterAll(() => leave());
+
+/** A picture of 8×8 pixels, black and white. */
+function stripes(every: number): Uint8Array {
+  const data = Uint8Array.from({ length: 64 }, (_, i) => (i % every === 0 ? 255 : 0));
+  return encodePng({ width: 8, height: 8, channels: 1, data });
+}
 
 describe('help', () => {
   it('lists every command', async () => {
@@ -230,5 +240,28 @@ describe('commands', () => {
     expect(config.properties.model.required).not.toContain('input');
     expect((await latentkit('schema model --json')).json().title).toBe('Latentkit model');
     expect((await latentkit('schema training')).stdout).toContain('passes over the training rows');
+  });
+});
+
+describe('compress and decompress', () => {
+  it('keep names and every pixel', async () => {
+    expect((await latentkit(`compress ${run} digits --out digits.lkz`)).stdout).toMatch(
+      /^3 rows, 192 B as bytes, in \d+ B \(\d+\.\d{4} bits a number, by the bound \d+\.\d{4}\): digits\.lkz\n$/,
+    );
+    expect(await latentkit(`decompress ${run} digits.lkz again --json`)).toMatchObject({ code: 0 });
+    for (const name of ['one.png', 'even/two.png', 'even/four.png']) {
+      expect(decodePng(readFileSync(`again/${name}`), name)).toEqual(decodePng(readFileSync(`digits/${name}`), name));
+    }
+    expect(await latentkit(`decompress ${run} digits.lkz --out digits.npy`)).toMatchObject({ code: 0 });
+    expect(decodeNpy(readFileSync('digits.npy'), 'digits.npy').shape).toEqual([3, 8, 8, 1]);
+  });
+
+  it('say what is amiss', async () => {
+    expect((await latentkit(`compress ${run}`)).stderr).toMatch(/has the value 200, but the likelihood "bernoulli"/);
+    expect((await latentkit(`compress ${run} digits digits.zip`)).stderr).toMatch(/a name that ends in \.lkz/);
+    expect((await latentkit(`decompress ${run} digits/one.png`)).stderr).toMatch(
+      /file that `latentkit compress` wrote/,
+    );
+    expect((await latentkit(`decompress ${run}`)).stderr).toMatch(/expected a file that/);
   });
 });

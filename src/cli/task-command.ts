@@ -31,8 +31,12 @@ export interface Showing {
 export interface Face<Output> {
   /** What may stand behind the run without a flag, for a field of the task's input; `[data]`, say. */
   readonly argument?: { readonly field: string; readonly description: string };
+  /** What may stand behind that: where to write, short for `--out`. */
+  readonly outArgument?: string;
   /** Adds options of the command line's own, such as where to write. */
   readonly options?: (command: Command) => void;
+  /** Does something else with the run, where options say so; whether it did. */
+  readonly instead?: (given: Readonly<Record<string, unknown>>, showing: Showing) => Promise<boolean>;
   /** Writes files and says what there is to say. */
   readonly show: (result: Output, showing: Showing) => Promise<Answer> | Answer;
   /** The exit code; 0 unless told. */
@@ -43,17 +47,22 @@ export interface Face<Output> {
 export function taskCommand<Given, Output>(task: Task<Given, Output>, face: Face<Output>): DefineCommand {
   return (command, io, setExitCode) => {
     command.argument('<run>', 'run folder, as `latentkit train` printed it');
-    const { argument } = face;
+    const { argument, outArgument } = face;
     if (argument) command.argument(`[${argument.field}]`, argument.description);
+    if (outArgument) command.argument('[out]', outArgument);
     addOptions(command, task.input);
     face.options?.(command);
     addCommonOptions(command);
     addExamples(command, task.example);
     command.action(async (path: string, ...rest: readonly unknown[]) => {
-      const positional = argument && rest[0] !== undefined ? { [argument.field]: rest[0] } : {};
+      const positional = {
+        ...(argument && rest[0] !== undefined && { [argument.field]: rest[0] }),
+        ...(outArgument && typeof rest[1] === 'string' && { out: rest[1] }),
+      };
       const values = { ...command.opts<FaceValues>(), ...positional };
       const given = givenOptions(task.input, values);
       const run = await load(path, { device: deviceOf(values.device) });
+      if (await face.instead?.(given, { run, path, values, io })) return;
       const view = taskProgress(io, { name: task.name, quiet: values.quiet });
       const result = await task(run, given as Given, { progress: view.tell }).finally(view.close);
       const shown = await face.show(result, { run, path, values, io });

@@ -25,28 +25,36 @@ export interface Decoded {
   readonly names?: readonly string[] | undefined;
 }
 
+/** How rows are encoded. */
+export interface EncodingOptions extends CodingOptions {
+  /** What the rows are called. */
+  readonly names?: readonly string[] | undefined;
+  /** Decode the file once before it is given. Networks promise no one that they repeat themselves. Default true. */
+  readonly verify?: boolean | undefined;
+}
+
 /**
  * Compresses rows of bytes, without loss, with a VAE whose codes are N(0, 1) a priori and normal given the data, and whose
  * likelihood is one of levels: as many bits as the bound says, and those of one code.
  *
- * @param names what the rows are called
  * @throws LatentkitError `spec` where the model is another, `data` where the rows are not what its likelihood explains.
  */
 export async function encodeRows(
   vae: TrainedVae,
   data: Dataset,
-  { names, signal, progress }: CodingOptions & { readonly names?: readonly string[] | undefined } = {},
+  { names, verify = true, signal, progress }: EncodingOptions = {},
 ): Promise<Uint8Array> {
   const coder = new BitsBack(vae);
   checkShape(vae, data);
   const stack = new Stack();
   const content = createSha256();
+  const encoding = verify ? 0.5 : 1;
   for (const { start, end } of batchesOf(data.size)) {
     signal?.throwIfAborted();
     const rows = (await hostRows(data, start, end)) as RowTensor<'uint8'>;
     content.update(rows.data);
     await coder.push(stack, rows, start);
-    progress?.(end / data.size);
+    progress?.((encoding * end) / data.size);
   }
   const header = {
     rows: data.size,
@@ -57,7 +65,9 @@ export async function encodeRows(
     content: content.hex(),
     drawn: stack.drawn,
   };
-  return writeFile(header, stack.words());
+  const file = writeFile(header, stack.words());
+  if (verify) await decodeRows(vae, file, { signal, progress: share => progress?.(0.5 + 0.5 * share) });
+  return file;
 }
 
 /**

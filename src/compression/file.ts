@@ -14,7 +14,7 @@ export interface Header {
   readonly shape: readonly number[];
   /** What the rows are called. */
   readonly names?: readonly string[] | undefined;
-  /** SHA-256 of the model. */
+  /** SHA-256 of the model's parameters. */
   readonly model: string;
   /** SHA-256 of what the model computes where the file was written. */
   readonly arithmetic: string;

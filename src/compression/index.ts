@@ -1,3 +1,3 @@
 // Lossless compression: bits-back coding with asymmetric numeral systems.
 
-export { type CodingOptions, type Decoded, decodeRows, encodeRows } from './codec.ts';
+export { type CodingOptions, type Decoded, decodeRows, type EncodingOptions, encodeRows } from './codec.ts';

@@ -16,6 +16,7 @@ export {
   rowSize,
   subset,
 } from './dataset.ts';
+export { readFileBytes } from './files.ts';
 export { hideLabels } from './hide-labels.ts';
 export { hostRows, hostRowsAt, hostTensorOf } from './host-rows.ts';
 export { type IdxFiles, loadIdx, readIdx } from './idx.ts';
@@ -35,4 +36,5 @@ export {
 } from './sources.ts';
 export { type Share, setAside, split } from './split.ts';
 export { loadSprites, sprites } from './sprites.ts';
+export { type RecordReader, recordReader } from './tables/records.ts';
 export { checkColumns, type TableRow, type TableSource, tableDataset, tableInput } from './table.ts';

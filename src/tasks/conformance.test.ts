@@ -1,10 +1,13 @@
 // What every task must be, whatever it does: described in full, checked at its input and its output, repeatable, and
 // independent of how its model was opened. A new task is tested by being listed.
 
-import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import { memoryFolder } from '../artifact/index.ts';
-import { arrayDataset, type DataSplits, hostRows, split } from '../data/index.ts';
+import { arrayDataset, binarize, type DataSplits, hostRows, split, tableDataset, tableInput } from '../data/index.ts';
 import { presets } from '../models/index.ts';
 import { nodeRuntime, type Runtime } from '../runtime/index.ts';
 import { fit } from '../train/index.ts';
@@ -27,8 +30,42 @@ const data: DataSplits = split(arrayDataset({ name: 'patterns', data: pixels, sh
   test: 40,
 });
 
-/** An input for each task that is not the default one, and a wrong one with the error that it must give. */
-const cases: Readonly<Record<TaskName, { given: object; wrong: object; error: RegExp }>> = {
+interface Case {
+  /** An input that is not the default one. */
+  readonly given: object;
+  /** What the task cannot do without. */
+  readonly always?: object;
+  /** A wrong input, and the error that it must give. */
+  readonly wrong: object;
+  readonly error: RegExp;
+  /** The data, where others will not do. */
+  readonly data?: DataSplits;
+  /** Whether it is asked of a model of a table. */
+  readonly ofTable?: true;
+}
+
+const blackAndWhite: DataSplits = {
+  train: binarize(data.train, 0),
+  validation: binarize(data.validation, 0),
+  test: binarize(data.test, 0),
+};
+/** Two columns that depend on each other, one of which is sometimes missing. */
+const table: DataSplits = split(
+  tableDataset({
+    columns: [
+      { name: 'height', type: 'numeric', min: 0, max: 20 },
+      { name: 'kind', type: 'categorical', categories: ['a', 'b'] },
+    ],
+    rows: Array.from({ length: 200 }, (_, i) => ({
+      height: i % 7 === 0 ? null : (i * 37) % 20,
+      kind: (i * 37) % 20 < 9 ? 'a' : 'b',
+    })),
+  }),
+  { validation: 40, test: 40 },
+);
+const compressed: string = join(tmpdir(), `latentkit-conformance-${process.pid}.lkz`);
+
+const cases: Readonly<Record<TaskName, Case>> = {
   evaluate: {
     given: { split: 'validation', samples: 3, seed: 4 },
     wrong: { sampels: 3 },
@@ -45,7 +82,31 @@ const cases: Readonly<Record<TaskName, { given: object; wrong: object; error: Re
     wrong: { from: [1, 2], to: [3] },
     error: /as many rows in "to"/,
   },
+  walk: { given: { rows: [3, 1, 5], steps: 4 }, wrong: { rows: [1] }, error: /walk: rows: expected/ },
+  traverse: {
+    given: { axes: 'principal', row: 2, count: 2, steps: 3 },
+    wrong: { axes: 'all' },
+    error: /traverse: axes: expected/,
+  },
+  transfer: { given: { rows: [2], from: 0, to: 1 }, wrong: { rows: [] }, error: /transfer: rows: expected/ },
+  neighbours: { given: { query: [3], count: 2 }, wrong: { count: 0 }, error: /neighbours: count: expected/ },
+  duplicates: { given: { threshold: 0.5, count: 3 }, wrong: { falseAlarmRate: 1 }, error: /falseAlarmRate: expected/ },
+  map: { given: { method: 'pca', count: 20 }, wrong: { method: 'mds' }, error: /map: method: expected/ },
+  detect: {
+    given: { score: 'negElbo', contamination: 0.1, every: true, normal: ['a'], limit: 3 },
+    wrong: { score: 'negElbow' },
+    error: /score: expected one of: .* Did you mean "negElbo"/,
+  },
   embed: { given: { split: 'train', logVar: true }, wrong: { split: 'tset' }, error: /Did you mean "test"/ },
+  impute: { given: { multiple: 2, seed: 3 }, wrong: { multiple: -1 }, error: /multiple: expected/, ofTable: true },
+  fidelity: { given: { rows: 20, seed: 1 }, wrong: { rows: 1 }, error: /fidelity: rows: expected/, ofTable: true },
+  compress: {
+    given: { split: 'train', verify: false },
+    wrong: { verify: 'no' },
+    error: /compress: verify: expected/,
+    data: blackAndWhite,
+  },
+  decompress: { always: { file: compressed }, given: {}, wrong: { file: '' }, error: /decompress: file: expected/ },
   export: { given: {}, wrong: { out: 'x' }, error: /export: unknown field "out"/ },
   verify: { given: {}, wrong: { strict: true }, error: /unknown field "strict"/ },
   inspect: { given: {}, wrong: { all: 1 }, error: /unknown field "all"/ },
@@ -54,13 +115,18 @@ const cases: Readonly<Record<TaskName, { given: object; wrong: object; error: Re
 let runtime: Runtime;
 let trained: OpenedRun;
 let opened: OpenedRun;
+let ofTable: OpenedRun;
 beforeAll(async () => {
   runtime = await nodeRuntime({ threads: 1 });
   const folder = memoryFolder();
   const spec = presets.mlp.build({ input: [8, 8, 1], latent: 3, hidden: 16 });
   trained = await fit(spec, data, { epochs: 1, batchSize: 30, folder, runtime });
   opened = await load(folder, { runtime });
+  const tableSpec = presets.table.build({ input: tableInput(table.train), latent: 2, hidden: 8 });
+  ofTable = await fit(tableSpec, table, { epochs: 1, batchSize: 30, runtime });
+  await writeFile(compressed, (await tasks.compress(opened, {}, { data: blackAndWhite })).file);
 });
+afterAll(() => rm(compressed, { force: true }));
 
 /** The tasks, with the types of their inputs and outputs forgotten. */
 const all = Object.entries(tasks) as unknown as [TaskName, Task<object, object>][];
@@ -83,11 +149,12 @@ describe.each(all)('%s', (name, task) => {
   });
 
   it('gives what it says, the same each time, by defaults and otherwise', async () => {
-    for (const given of [undefined, cases[name].given]) {
-      const result = await task(opened, given, { data });
+    const { always, given, ofTable: tabular, data: own = tabular ? table : data } = cases[name];
+    for (const input of [always, { ...always, ...given }]) {
+      const result = await task(tabular ? ofTable : opened, input, { data: own });
       expect(task.output.parse(result)).toEqual(result);
-      expect(await task(opened, given, { data })).toEqual(result);
-      expect(await task(trained, given, { data })).toEqual(result);
+      expect(await task(tabular ? ofTable : opened, input, { data: own })).toEqual(result);
+      expect(await task(tabular ? ofTable : trained, input, { data: own })).toEqual(result);
     }
   });
 

@@ -16,3 +16,10 @@ export const int32Tensor: z.ZodType<HostTensor<'int32'>> = z.object({
   shape: z.array(z.int()),
   data: z.instanceof(Int32Array),
 });
+
+/** The schema of a host tensor of bytes. */
+export const uint8Tensor: z.ZodType<HostTensor<'uint8'>> = z.object({
+  dtype: z.literal('uint8'),
+  shape: z.array(z.int()),
+  data: z.instanceof(Uint8Array),
+});
