@@ -53,17 +53,24 @@ function flagsOf(name: string, property: Property): string {
   const kinds = typesOf(property);
   const numeric = kinds.includes('integer') || kinds.includes('number');
   if (kinds.includes('boolean')) return numeric ? `${flagOf(name)} [number]` : flagOf(name);
-  if (kinds.includes('array')) return `${flagOf(name)} <n,...>`;
+  const text = kinds.includes('string') ? '|path' : '';
+  if (kinds.includes('array')) return `${flagOf(name)} <n,...${text}>`;
+  if (numeric && text !== '') return `${flagOf(name)} <number${text}>`;
   if (numeric) return `${flagOf(name)} <number>`;
   return `${flagOf(name)} <${property.enum === undefined ? name.toLowerCase() : 'name'}>`;
 }
 
-/** Numbers and lists of numbers out of what was typed; what is none stays text, for the schema to complain about. */
+/**
+ * Numbers and lists of numbers out of what was typed; what is none stays text, which the schema may want or complain about.
+ */
 function fromText(value: unknown, property: Property): unknown {
   if (typeof value !== 'string') return value;
   const kinds = typesOf(property);
   const numeric = kinds.includes('number') || kinds.includes('integer');
-  if (kinds.includes('array') && (!numeric || value.includes(','))) return value.split(',').map(numberOr);
+  if (kinds.includes('array') && (!numeric || value.includes(','))) {
+    const list = value.split(',').map(numberOr);
+    return kinds.includes('string') && list.some(part => typeof part === 'string') ? value : list;
+  }
   return numeric ? numberOr(value) : value;
 }
 

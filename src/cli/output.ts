@@ -26,15 +26,19 @@ export function defaultOut(name: string, shape: readonly number[]): string {
  */
 export async function writeRows(path: string, { values, picture }: Rows): Promise<void> {
   const format = formatOf(path, ['png', 'npy', 'csv']);
-  if (format === 'png' && !areImages(values.shape.slice(1))) {
-    throw new LatentkitError(
-      'usage',
-      `${path}: rows of [${values.shape.slice(1).join(', ')}] are no images; end the name in .npy or .csv.`,
-    );
-  }
+  if (format === 'png') expectImages(path, values);
   if (format === 'png') await writeFile(path, encodePng(picture()));
   else if (format === 'npy') await writeFile(path, encodeNpy(values));
   else await writeFile(path, csv(csvColumns('x', values), values.shape[0] ?? 0));
+}
+
+/** Throws a LatentkitError `usage` where rows [n, ...shape], of which a picture is to be made, are no images. */
+export function expectImages(path: string, { shape: [, ...shape] }: HostTensor): void {
+  if (areImages(shape)) return;
+  throw new LatentkitError(
+    'usage',
+    `${path}: rows of [${shape.join(', ')}] are no images; end the name in .npy or .csv.`,
+  );
 }
 
 /** A file's format by its ending. Throws a LatentkitError `usage` that lists those there are. */

@@ -10,7 +10,7 @@ export {
   type FactoredCodes,
   factoredCodes,
 } from './disentanglement/index.ts';
-export { type SampleQuality, type SampleQualityOptions, sampleQuality } from './features/index.ts';
+export { digitsOf, type SampleQuality, type SampleQualityOptions, sampleQuality } from './features/index.ts';
 export {
   type Condition,
   type Figure,

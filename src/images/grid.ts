@@ -50,18 +50,43 @@ export function pairGrid(originals: HostTensor, reconstructions: HostTensor, opt
   return layOut(tiles, columns, row => Math.floor(row / 2) * 3 * padding, options);
 }
 
+/**
+ * Originals, each with its variants in a line beside it: [n, ...] and [n · variants, ...], those of one original together.
+ * @throws LatentkitError `shape` where the two are not batches of images of one size.
+ */
+export function variantGrid(
+  originals: HostTensor,
+  variants: HostTensor,
+  options: Omit<GridOptions, 'columns'> = {},
+): Picture {
+  const [left, right] = [picturesOf(originals), picturesOf(variants)];
+  const each = right.length / left.length;
+  if (originals.shape.slice(1).join() !== variants.shape.slice(1).join() || !Number.isInteger(each)) {
+    throw new LatentkitError(
+      'shape',
+      `expected as many variants of each original, of its size, got [${originals.shape.join(', ')}] and [${variants.shape.join(', ')}].`,
+    );
+  }
+  const tiles = left.flatMap((original, i) => [original, ...right.slice(i * each, (i + 1) * each)]);
+  return layOut(tiles, 1 + each, () => 0, options, 4 * (options.padding ?? 2));
+}
+
 /** Enlarges small images to about 80 pixels, less where the grid would get wider than 1600. */
 function visibleScale({ width, height }: Picture, columns: number): number {
   const wanted = Math.round(80 / Math.max(width, height));
   return Math.max(1, Math.min(wanted, Math.floor(1600 / (columns * width))));
 }
 
-/** Tiles row by row; `extraAbove` says how many pixels a row is moved down to set it apart. */
+/**
+ * Tiles row by row; `extraAbove` says how many pixels a row is moved down to set it apart, `afterFirst` how many all
+ * columns but the first are moved to the right.
+ */
 function layOut(
   tiles: readonly (Picture | undefined)[],
   columns: number,
   extraAbove: (row: number) => number,
   options: GridOptions,
+  afterFirst = 0,
 ): Picture {
   const first = tiles[0]!;
   const { padding = 2, background = 255, scale = visibleScale(first, columns) } = options;
@@ -72,13 +97,14 @@ function layOut(
   const { channels } = first;
   const rows = Math.ceil(tiles.length / columns);
   const [cellWidth, cellHeight] = [first.width * scale + padding, first.height * scale + padding];
-  const width = columns * cellWidth + padding;
+  const width = columns * cellWidth + padding + afterFirst;
   const height = rows * cellHeight + padding + extraAbove(rows - 1);
   const data = new Uint8Array(width * height * channels).fill(background);
   for (const [i, tile] of tiles.entries()) {
     if (tile === undefined) continue;
     const row = Math.floor(i / columns);
-    const left = padding + (i % columns) * cellWidth;
+    const column = i % columns;
+    const left = padding + column * cellWidth + (column > 0 ? afterFirst : 0);
     const top = padding + row * cellHeight + extraAbove(row);
     paste(tile, scale, { width, height, channels, data }, left, top);
   }

@@ -1,8 +1,6 @@
 // Spherical linear interpolation (Shoemake 1985, "Animating Rotation with Quaternion Curves"), as White 2016 ("Sampling
 // Generative Networks") uses it for Gaussian codes: a straight line leaves the shell on which such codes lie.
 
-import type { ModelSpec } from '../models/index.ts';
-
 /**
  * The point at share t of the way from a to b: sin((1−t)Ω)/sin Ω · a + sin(tΩ)/sin Ω · b, Ω being the angle between
  * them. Where they point the same way, opposite ways, or one is zero, there is no one arc, and the way is straight.
@@ -31,9 +29,4 @@ export function slerpFirst(numbers: number, a: Float32Array, b: Float32Array, t:
   const point = Float32Array.from(a, (value, i) => (1 - t) * value + t * b[i]!);
   point.set(slerp(a.subarray(0, numbers), b.subarray(0, numbers), t));
   return point;
-}
-
-/** How many of a code's numbers, the first ones, lie about an origin; those after them are choices among categories. */
-export function numbersOf({ latent, posterior }: Pick<ModelSpec, 'latent' | 'posterior'>): number {
-  return posterior.type === 'gumbelSoftmax' ? latent - posterior.categories.reduce((a, b) => a + b) : latent;
 }

@@ -2,8 +2,9 @@
 
 import type { DataSplits } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
+import { noisesOf } from '../graph/index.ts';
 import { drawnConditions } from '../models/companions.ts';
-import type { TrainedVae } from '../models/index.ts';
+import { type Model, priors, type TrainedVae } from '../models/index.ts';
 import { checkSampler, type Sampler } from '../models/sampler.ts';
 import { float32 } from '../runtime/index.ts';
 import { prepareData } from '../train/index.ts';
@@ -90,10 +91,18 @@ export function openSampler(vae: TrainedVae, spec: Sampler, tensors: Tensors): F
  */
 export function checkDraw({ model }: TrainedVae, spec: Sampler, temperature = 1): void {
   checkSampler(spec, model.spec);
-  if (temperature === 1 || spec.type === 'prior' || samplerOf(spec).tempered) return;
+  const tempered = spec.type === 'prior' ? hasTemperature(model) : samplerOf(spec).tempered;
+  if (temperature === 1 || tempered) return;
+  const what = spec.type === 'prior' ? `prior ${model.spec.prior.type}` : `sampler ${spec.type}`;
   throw new LatentkitError(
     'usage',
-    `sampler ${spec.type}: expected no temperature, as it draws no normal noise that one could scale, got ${temperature}. ` +
+    `${what}: expected no temperature, as it draws no normal noise that one could scale, got ${temperature}. ` +
       'Leave it out, or choose another sampler.',
   );
+}
+
+/** Whether a model's own draws have likelier codes for a temperature to prefer. */
+function hasTemperature(model: Model): boolean {
+  if (priors[model.spec.prior.type].flat) return false;
+  return noisesOf(model.priorGraph()).some(({ distribution }) => distribution === 'normal');
 }

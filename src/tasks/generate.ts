@@ -1,15 +1,16 @@
 // New data: codes drawn from the prior, or by a sampler fitted to the model's codes, decoded to the expected data.
 
 import { z } from 'zod';
-import { type ModelSpec, type Sampler, samplerSchema, samplerTypes } from '../models/index.ts';
+import { type Sampler, samplerTypes } from '../models/index.ts';
 import { float32, type HostTensor } from '../runtime/index.ts';
-import { parseSpec } from '../schema.ts';
-import { samplerFor } from './sampler.ts';
+import { type Memorisation, memorisationOf } from './memorisation.ts';
+import { splitsOf } from './rows.ts';
+import { type SamplerInput, samplerAsked, samplerFields, samplerFor } from './sampler.ts';
 import { summaries } from './summaries.ts';
 import { defineTask, type Filled, type Task } from './task.ts';
-import { float32Tensor } from './tensors.ts';
+import { float32Tensor, int32Tensor } from './tensors.ts';
 
-export interface GenerateInput {
+export interface GenerateInput extends SamplerInput {
   /** Default 64. */
   readonly count?: number | undefined;
   /** The same seed gives the same samples, and the first of them whatever the count. Default 0. */
@@ -20,10 +21,8 @@ export interface GenerateInput {
   readonly label?: number | undefined;
   /** Of a model that is told attributes, those of all samples. */
   readonly attributes?: readonly number[] | undefined;
-  /** What draws the codes, fitted where it never was. Default: the model's own choice, which is the prior as a rule. */
-  readonly sampler?: Sampler['type'] | undefined;
-  /** Of the sampler gmm. */
-  readonly components?: number | undefined;
+  /** Find the training row that is nearest to each sample, and compare the distances with those of test rows. */
+  readonly checkMemorisation?: boolean | undefined;
 }
 
 export interface Generated {
@@ -32,9 +31,13 @@ export interface Generated {
   /** [count, latent]. */
   readonly codes: HostTensor<'float32'>;
   readonly sampler: Sampler['type'];
+  /** Where it was asked for. */
+  readonly memorisation?: Memorisation | undefined;
 }
 
-const input: z.ZodType<Filled<GenerateInput, 'count' | 'seed' | 'temperature'>, GenerateInput> = z.strictObject({
+type Defaulted = 'count' | 'seed' | 'temperature' | 'checkMemorisation';
+
+const input: z.ZodType<Filled<GenerateInput, Defaulted>, GenerateInput> = z.strictObject({
   count: z.int().min(1).max(100_000).default(64).describe('how many'),
   seed: z.int().min(0).default(0).describe('seed of the draws'),
   temperature: z.number().min(0).default(1).describe('below 1, likelier and less varied'),
@@ -44,11 +47,29 @@ const input: z.ZodType<Filled<GenerateInput, 'count' | 'seed' | 'temperature'>, 
     .optional()
     .describe('class of all samples, for a model that is told classes (default: in turn)'),
   attributes: z.array(z.number()).optional().describe('those of all samples, for a model that is told attributes'),
-  sampler: z
-    .enum(samplerTypes)
-    .optional()
-    .describe("what draws the codes, fitted to those of the training rows at its first use (default: the model's own)"),
-  components: z.int().min(1).max(10_000).optional().describe('Gaussians of the sampler gmm (default: 10)'),
+  ...samplerFields,
+  checkMemorisation: z
+    .boolean()
+    .default(false)
+    .describe('find the training row nearest to each sample, and compare the distances with those of test rows'),
+});
+
+const output: z.ZodType<Generated> = z.object({
+  samples: float32Tensor,
+  codes: float32Tensor,
+  sampler: z.enum(samplerTypes),
+  memorisation: z
+    .object({
+      nearest: int32Tensor,
+      rows: float32Tensor,
+      distance: float32Tensor,
+      medianDistance: z.number(),
+      medianTestDistance: z.number(),
+      testRows: z.int(),
+      suspects: z.number(),
+      z: z.number(),
+    })
+    .optional(),
 });
 
 export const generate: Task<GenerateInput, Generated> = defineTask({
@@ -56,29 +77,22 @@ export const generate: Task<GenerateInput, Generated> = defineTask({
   summary: summaries.generate,
   example: 'generate runs/mnist-mlp --count 64 --seed 7 --out samples.png --preview',
   input,
-  output: z.object({ samples: float32Tensor, codes: float32Tensor, sampler: z.enum(samplerTypes) }),
-  async run(context, { count, attributes, sampler: name, components, ...draw }) {
+  output,
+  async run(context, { count, attributes, sampler: name, components, checkMemorisation, ...draw }) {
     const { vae } = context.run;
+    const asked = { sampler: name, components };
     context.signal?.throwIfAborted();
-    const sampler = await samplerFor(context, chosen(vae.model.spec, { name, components }), draw.temperature);
+    const sampler = await samplerFor(context, samplerAsked(context.run, asked, 'generate'), draw.temperature);
     const told =
       attributes &&
       float32(Float32Array.from(Array.from({ length: count }, () => attributes).flat()), [count, attributes.length]);
     const codes = await sampler.draw(count, { ...draw, attributes: told });
     await sampler.dispose();
     const { mean } = await vae.run('decoder', codes);
+    const memorisation = checkMemorisation
+      ? await memorisationOf(context, mean!, context.data ?? (await splitsOf(context.run)))
+      : undefined;
     context.progress?.(1);
-    return { samples: mean!, codes, sampler: sampler.spec.type };
+    return { samples: mean!, codes, sampler: sampler.spec.type, ...(memorisation && { memorisation }) };
   },
 });
-
-interface Choice {
-  readonly name: Sampler['type'] | undefined;
-  readonly components: number | undefined;
-}
-
-/** The sampler of a name, in full. Of the model's own the fields are those that its spec says. */
-function chosen({ sampler: own = { type: 'prior' } }: ModelSpec, { name = own.type, components }: Choice): Sampler {
-  const asked = { ...(name === own.type ? own : { type: name }), ...(components !== undefined && { components }) };
-  return parseSpec(samplerSchema, asked, `generate: sampler ${name}`);
-}

@@ -2,8 +2,8 @@
 
 import { areImages } from '../../artifact/index.ts';
 import { LatentkitError } from '../../errors.ts';
-import { halfBlocks, imageGrid } from '../../images/index.ts';
-import { generate } from '../../tasks/index.ts';
+import { halfBlocks, imageGrid, pairGrid } from '../../images/index.ts';
+import { generate, type Memorisation } from '../../tasks/index.ts';
 import type { DefineCommand } from '../command.ts';
 import { defaultOut, writeRows } from '../output.ts';
 import { type Showing, taskCommand } from '../task-command.ts';
@@ -13,19 +13,48 @@ export const define: DefineCommand = taskCommand(generate, {
     command
       .option('--out <file>', 'picture (.png), array (.npy) or table (.csv) (default: samples.png, for images)')
       .option('--preview', 'show the samples in the terminal'),
-  async show({ samples, sampler }, showing) {
+  async show({ samples, sampler, memorisation }, showing) {
     const [count, ...shape] = samples.shape;
     const { values, io } = showing;
     const out = values.out ?? defaultOut('samples', shape);
     if (values.preview && !areImages(shape)) {
       throw new LatentkitError('usage', `--preview: rows of [${shape.join(', ')}] are no images; leave it out.`);
     }
-    await writeRows(out, { values: samples, picture: () => imageGrid(samples) });
+    await writeRows(out, {
+      values: samples,
+      picture: () => (memorisation ? pairGrid(samples, memorisation.rows) : imageGrid(samples)),
+    });
     if (values.preview) (values.json ? io.stderr : io.stdout).write(preview(samples, showing));
     const by = sampler === 'prior' ? '' : ` by the sampler ${sampler}`;
-    return { text: `${count} samples${by}: ${out}`, json: { count, samples: out, sampler } };
+    return {
+      text: [`${count} samples${by}: ${out}`, ...(memorisation ? words(memorisation) : [])].join('\n'),
+      json: { count, samples: out, sampler, ...(memorisation && { memorisation: figures(memorisation) }) },
+    };
   },
 });
+
+/** What the check came to; the picture has the nearest training row below each sample. */
+function words({ medianDistance, medianTestDistance, testRows, suspects, z }: Memorisation): string[] {
+  const copied = suspects > 0.05 && z < -3;
+  return [
+    `distance to the nearest training row: ${medianDistance.toFixed(3)} (median), of ${testRows} test rows ${medianTestDistance.toFixed(3)}; z = ${z.toFixed(1)}`,
+    `${(100 * suspects).toFixed(1)} % of the samples are nearer than 99 % of the test rows are` +
+      (copied ? ': look at the pairs; smooth samples lie near to everything, copies look like the row below them' : ''),
+  ];
+}
+
+function figures({
+  nearest,
+  distance,
+  medianDistance,
+  medianTestDistance,
+  testRows,
+  suspects,
+  z,
+}: Memorisation): object {
+  const [rows, distances] = [nearest, distance].map(({ data }) => [...data]);
+  return { rows, distances, medianDistance, medianTestDistance, testRows, suspects, z };
+}
 
 type Samples = Parameters<typeof imageGrid>[0];
 
