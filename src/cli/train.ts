@@ -38,6 +38,7 @@ export const define: DefineCommand = (command, io, setExitCode) => {
         `${data.train.name}: ${count(data.train.size)} training, ${count(data.validation.size)} validation and ` +
           `${count(data.test.size)} test rows; ${modelName} with ${count(size)} parameters; to ${path}`,
       );
+      for (const note of data.train.notes ?? []) progress.note(note);
       return fit(spec, data, { ...request.training, ...session, folder, runtime });
     });
     setExitCode(run.exitCode);
@@ -55,7 +56,8 @@ function addTrainOptions(command: Command): void {
     )
     .option('--preset <name>', 'the same as --model, for names only')
     .option('--config <file>', 'config, YAML or JSON (`latentkit schema config`); flags win over it')
-    .option('--labels <file>', 'IDX file of class numbers, where the data is an IDX file');
+    .option('--labels <file>', 'IDX file of class numbers, where the data is an IDX file')
+    .option('--strict', 'stop at an image that cannot be read, instead of leaving it out');
   addOptions(command, modelFlags);
   addOptions(command, trainingFlags);
   command

@@ -30,6 +30,7 @@ export interface TrainValues extends Readonly<Record<string, unknown>> {
   readonly model?: string;
   readonly config?: string;
   readonly labels?: string;
+  readonly strict?: boolean;
   readonly out?: string;
 }
 
@@ -58,7 +59,7 @@ export async function trainingRequest(data: string | undefined, values: TrainVal
     );
   }
   return {
-    source: await sourceOf(named, values.labels),
+    source: await sourceOf(named, values),
     model: await modelOf(config, values, given),
     training: withTrainingFlags((config.training ?? {}) as TrainingInput, givenOptions(trainingFlags, values)),
     out: values.out ?? config.out,

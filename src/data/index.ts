@@ -21,6 +21,7 @@ export { hideLabels } from './hide-labels.ts';
 export { hostRows, hostRowsAt, hostTensorOf } from './host-rows.ts';
 export { type IdxFiles, loadIdx, readIdx } from './idx.ts';
 export type { IdxConfig } from './idx-loader.ts';
+export type { ImagesConfig } from './image-folder/config.ts';
 export { loadMnist } from './mnist.ts';
 export { shuffled } from './shuffled.ts';
 export {
@@ -36,5 +37,6 @@ export {
 } from './sources.ts';
 export { type Share, setAside, split } from './split.ts';
 export { loadSprites, sprites } from './sprites.ts';
-export { type RecordReader, recordReader } from './tables/records.ts';
+export type { DataSummary } from './summary.ts';
 export { checkColumns, type TableRow, type TableSource, tableDataset, tableInput } from './table.ts';
+export { type RecordReader, recordReader } from './tables/records.ts';
