@@ -2,3 +2,4 @@
 
 export type { ColumnOptions, SettledTable, TableConfig } from './config.ts';
 export { tableLoader } from './loader.ts';
+export { type TableFormat, tableCells, type WriteOptions, writeTable } from './write.ts';
