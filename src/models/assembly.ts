@@ -84,12 +84,17 @@ export class Assembly {
   prior(given?: Tensor): BuiltPrior {
     const { prior, posterior, latent, input, condition } = this.spec;
     const context = {
-      encode: (x: Tensor) => this.#posterior(this.#features(x)),
+      encode: (x: Tensor) => this.encode(x),
       posterior: { spec: posterior, scope: this.#scope.child('posterior') },
       dataShape: networkShape(input),
       ...(condition && { condition: (rows: Dim) => repeatTo(rows, given ?? givenCondition(condition)) }),
     };
     return priorOf(prior).build(prior, latent, this.#scope.child('prior'), context);
+  }
+
+  /** The posterior of data x as networks see them, given the condition of each row. */
+  encode(x: Tensor, given?: Tensor): BuiltPosterior {
+    return this.#posterior(this.#features(x), given);
   }
 
   #features(x: Tensor): Tensor {
