@@ -73,8 +73,8 @@ describe('latentkit data inspect', () => {
   });
 
   it.each([
-    ['data', /expected latentkit data inspect PATH|inspect/],
-    ['data look photos', /unknown command 'look'/],
+    ['data', /data: expected inspect, got nothing\. For example: latentkit data inspect photos/],
+    ['data look', /data: expected inspect, got "look"/],
     ['data inspect', /missing required argument 'path'/],
     ['data inspect phtos', /got "phtos"\. Check the path/],
     ['data inspect photos --out sheet.jpg', /--out sheet\.jpg: expected a name that ends in \.png/],

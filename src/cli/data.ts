@@ -14,6 +14,16 @@ interface InspectValues extends CommonOptions {
 }
 
 export const define: DefineCommand = (command, io) => {
+  command
+    .helpCommand(false)
+    .argument('[what]')
+    .action((what?: string) => {
+      const got = what === undefined ? 'nothing' : `"${what}"`;
+      throw new LatentkitError(
+        'usage',
+        `data: expected inspect, got ${got}. For example: latentkit data inspect photos/.`,
+      );
+    });
   const inspect = command
     .command('inspect')
     .summary('look at data before training on them')
