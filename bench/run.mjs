@@ -5,6 +5,7 @@ const benchmarks = {
   parity: ["−log p(x) of VAE and IWAE beside PyTorch's, trained alike", () => import('./parity.mjs')],
   quick: ['presets relative to mlp, and −log p(x) relative to PyTorch', () => import('./quick.mjs')],
   reproduce: ['published figures beside ours (--budget MINUTES for a shortened run)', () => import('./reproduce.mjs')],
+  compress: ['lossless compression of MNIST beside the bound and general compressors', () => import('./compress.mjs')],
   memory: ['resident memory over 20 epochs', () => import('./memory.mjs')],
 };
 
