@@ -3,31 +3,42 @@
 import { basename, dirname, extname } from 'node:path';
 import { encodeNpy } from '../arrays/index.ts';
 import { areImages, nodeFolder } from '../artifact/index.ts';
+import { type Column as TableColumn, writeTable } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { encodePng, type Picture } from '../images/index.ts';
 import type { HostTensor } from '../runtime/index.ts';
 
 /** Rows that can be written as a picture, an array or a table. */
 export interface Rows {
+  /** What the numbers of a row are, where the rows are those of a table. */
+  readonly columns?: readonly TableColumn[] | undefined;
   /** [n, ...shape]. */
   readonly values: HostTensor;
   /** The rows as one picture; only asked for where they are images. */
-  readonly picture: () => Picture;
+  readonly picture?: () => Picture;
 }
 
-/** NAME.png where rows of this shape are images, else NAME.npy. */
-export function defaultOut(name: string, shape: readonly number[]): string {
+/** NAME.png where rows of this shape are images, NAME.csv where they have columns, else NAME.npy. */
+export function defaultOut(name: string, shape: readonly number[], columns?: readonly TableColumn[]): string {
+  if (columns) return `${name}.csv`;
   return `${name}.${areImages(shape) ? 'png' : 'npy'}`;
 }
 
+const tableFormats = ['csv', 'tsv', 'ndjson', 'parquet'] as const;
+
 /**
- * Writes rows to a file: .png, .npy or .csv.
+ * Writes rows to a file: .png, .npy or .csv; those of a table by what its columns mean, as .csv, .tsv, .ndjson, .parquet or .npy.
  * @throws LatentkitError `usage` where the ending is another, or the rows are no images; `io` where it cannot be written.
  */
-export async function writeRows(path: string, { values, picture }: Rows): Promise<void> {
+export async function writeRows(path: string, { values, picture, columns }: Rows): Promise<void> {
+  if (columns) {
+    const format = formatOf(path, [...tableFormats, 'npy']);
+    const rows = Float32Array.from(values.data);
+    return writeFile(path, format === 'npy' ? encodeNpy(values) : await writeTable(rows, columns, { format }));
+  }
   const format = formatOf(path, ['png', 'npy', 'csv']);
   if (format === 'png') expectImages(path, values);
-  if (format === 'png') await writeFile(path, encodePng(picture()));
+  if (format === 'png' && picture) await writeFile(path, encodePng(picture()));
   else if (format === 'npy') await writeFile(path, encodeNpy(values));
   else await writeFile(path, csv(csvColumns('x', values), values.shape[0] ?? 0));
 }

@@ -1,8 +1,10 @@
-// New data: codes drawn from the prior, or by a sampler fitted to the model's codes, decoded to the expected data.
+// New data: codes drawn from the prior, or by a sampler fitted to the model's codes, decoded to the expected data; of a table
+// to rows drawn from what the decoder says of them.
 
 import { z } from 'zod';
 import { type Sampler, samplerTypes } from '../models/index.ts';
 import { float32, type HostTensor } from '../runtime/index.ts';
+import { rowsOfCodes } from './drawn-rows.ts';
 import { type Memorisation, memorisationOf } from './memorisation.ts';
 import { splitsOf } from './rows.ts';
 import { type SamplerInput, samplerAsked, samplerFields, samplerFor } from './sampler.ts';
@@ -26,7 +28,7 @@ export interface GenerateInput extends SamplerInput {
 }
 
 export interface Generated {
-  /** [count, ...shape of the data], on the scale of [0, 1]. */
+  /** [count, ...shape of the data], on the scale of [0, 1]; of a table drawn from p(x|z), on its columns' own. */
   readonly samples: HostTensor<'float32'>;
   /** [count, latent]. */
   readonly codes: HostTensor<'float32'>;
@@ -88,11 +90,11 @@ export const generate: Task<GenerateInput, Generated> = defineTask({
       float32(Float32Array.from(Array.from({ length: count }, () => attributes).flat()), [count, attributes.length]);
     const codes = await sampler.draw(count, { ...draw, attributes: told });
     await sampler.dispose();
-    const { mean } = await vae.run('decoder', codes);
+    const samples = await rowsOfCodes(vae, codes, draw.seed);
     const memorisation = checkMemorisation
-      ? await memorisationOf(context, mean!, context.data ?? (await splitsOf(context.run)))
+      ? await memorisationOf(context, samples, context.data ?? (await splitsOf(context.run)))
       : undefined;
     context.progress?.(1);
-    return { samples: mean!, codes, sampler: sampler.spec.type, ...(memorisation && { memorisation }) };
+    return { samples, codes, sampler: sampler.spec.type, ...(memorisation && { memorisation }) };
   },
 });

@@ -31,6 +31,7 @@ export {
 } from './compare.ts';
 export { type Compressed, type CompressInput, compress } from './compress.ts';
 export { type Decompressed, type DecompressInput, decompress } from './decompress.ts';
+export { AudioDenoiser, type DenoiseAudioOptions, denoiseAudio } from './denoise-audio.ts';
 export { type Detected, type DetectInput, detect, type VerdictInput, type Worst } from './detect.ts';
 export { type Duplicates, type DuplicatesInput, duplicates } from './duplicates.ts';
 export { type Embedded, type EmbedInput, embed } from './embed.ts';

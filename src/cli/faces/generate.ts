@@ -11,17 +11,22 @@ import { type Showing, taskCommand } from '../task-command.ts';
 export const define: DefineCommand = taskCommand(generate, {
   options: command =>
     command
-      .option('--out <file>', 'picture (.png), array (.npy) or table (.csv) (default: samples.png, for images)')
+      .option(
+        '--out <file>',
+        'picture (.png), array (.npy) or table (.csv; of tables also .tsv, .ndjson, .parquet) (default: samples.png or samples.csv)',
+      )
       .option('--preview', 'show the samples in the terminal'),
   async show({ samples, sampler, memorisation }, showing) {
     const [count, ...shape] = samples.shape;
     const { values, io } = showing;
-    const out = values.out ?? defaultOut('samples', shape);
+    const { columns } = showing.run.config.model.input;
+    const out = values.out ?? defaultOut('samples', shape, columns);
     if (values.preview && !areImages(shape)) {
       throw new LatentkitError('usage', `--preview: rows of [${shape.join(', ')}] are no images; leave it out.`);
     }
     await writeRows(out, {
       values: samples,
+      columns,
       picture: () => (memorisation ? pairGrid(samples, memorisation.rows) : imageGrid(samples)),
     });
     if (values.preview) (values.json ? io.stderr : io.stdout).write(preview(samples, showing));
