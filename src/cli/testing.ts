@@ -23,6 +23,8 @@ export interface CallOptions {
   readonly interruptAt?: string;
   /** What standard input gives; nothing unless told. */
   readonly input?: string | NodeJS.ReadableStream;
+  /** Told each text that comes on standard output. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** Runs one command line in this process. */
@@ -34,6 +36,7 @@ export async function latentkit(line: string | readonly string[], options: CallO
     const sink = new PassThrough();
     sink.on('data', (chunk: Buffer) => {
       text[name] += chunk.toString();
+      if (name === 'stdout') options.onOutput?.(chunk.toString());
       if (options.interruptAt !== undefined && text.stderr.includes(options.interruptAt)) {
         interrupt?.();
         interrupt = undefined;

@@ -1,7 +1,7 @@
 // What the columns of a table are, by the cells of some of its rows: their types, categories, ranges and scales. Each rule
 // says what it did where a user could have expected something else.
 
-import { type Column, type DateFormat, type NumericColumn, transformed } from '../../columns.ts';
+import { type Column, columnsSchema, type DateFormat, type NumericColumn, transformed } from '../../columns.ts';
 import { LatentkitError } from '../../errors.ts';
 import type { ColumnOptions, SettledTable, TableConfig } from './config.ts';
 import { dateOf, dayOf, daysSince, hasTime } from './dates.ts';
@@ -69,7 +69,8 @@ export function inferTable(
   if (columns.length === 0) {
     throw new LatentkitError('data', [`${path}: expected a column to learn from, got none.`, ...notes].join(' '));
   }
-  return { columns, ...(label && { label }), notes };
+  // Parsed, so that what is known of a column stands in one order: fingerprints of a table, inferred or settled, are the same.
+  return { columns: columnsSchema.parse(columns), ...(label && { label }), notes };
 }
 
 function countsOf(texts: readonly string[]): Map<string, number> {
