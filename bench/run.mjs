@@ -6,6 +6,7 @@ const benchmarks = {
   quick: ['presets relative to mlp, and −log p(x) relative to PyTorch', () => import('./quick.mjs')],
   reproduce: ['published figures beside ours (--budget MINUTES for a shortened run)', () => import('./reproduce.mjs')],
   compress: ['lossless compression of MNIST beside the bound and general compressors', () => import('./compress.mjs')],
+  detect: ['anomaly detection on tables and images beside classical detectors', () => import('./detect.mjs')],
   memory: ['resident memory over 20 epochs', () => import('./memory.mjs')],
 };
 

@@ -4,7 +4,7 @@ import { type Dataset, hostRows, subset } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import type { TrainedVae } from '../models/index.ts';
 import type { RowTensor } from '../runtime/index.ts';
-import { calibrate, combine, members } from './scores/combination.ts';
+import { calibrate, combine, membersOf } from './scores/combination.ts';
 import { openNegIwae, openReconstructionProbability, type Scorer } from './scores/draws.ts';
 import { GraphScorer, orInfinite } from './scores/graph-scorer.ts';
 import { type FittedName, type GraphScoreName, graphScores, isGraphScore } from './scores/graph-scores.ts';
@@ -88,10 +88,11 @@ export async function fitDetector(
   });
   const held = spread(validation, mostCalibrated);
   const scorer = new GraphScorer(vae, fitted);
+  const members = membersOf(vae.model.spec);
   const scores = await scoreAll(scorer, held, members, signal);
   await scorer.dispose();
   progress?.(1);
-  return openDetector(vae, { seed, tensors: { ...fitted, combination: calibrate(scores) } });
+  return openDetector(vae, { seed, tensors: { ...fitted, combination: calibrate(members.map(name => scores[name])) } });
 }
 
 /** The rows but for a share of them, those of the highest negative ELBO. */
@@ -146,6 +147,7 @@ export function openDetector(vae: TrainedVae, fitted: FittedScores): Detector {
 class FittedDetector implements Detector {
   readonly names: readonly ScoreName[];
   readonly fitted: FittedScores;
+  readonly #members: readonly GraphScoreName[];
   readonly #graphScorer: GraphScorer;
   /** Of the scores that need more than one graph. */
   readonly #openers: ReadonlyMap<ScoreName, () => Promise<Scorer>>;
@@ -154,6 +156,7 @@ class FittedDetector implements Detector {
   constructor(vae: TrainedVae, fitted: FittedScores) {
     const { seed, tensors } = fitted;
     this.fitted = fitted;
+    this.#members = membersOf(vae.model.spec);
     this.#graphScorer = new GraphScorer(vae, tensors);
     this.#openers = new Map<ScoreName, () => Promise<Scorer>>([
       ['reconstructionProbability', () => openReconstructionProbability(vae, seed)],
@@ -164,15 +167,15 @@ class FittedDetector implements Detector {
   }
 
   async score(rows: RowTensor, which: readonly ScoreName[] = ['combined']): Promise<Scores> {
-    const asked = which.flatMap((name): readonly ScoreName[] => (name === 'combined' ? members : [name]));
+    const asked = which.flatMap((name): readonly ScoreName[] => (name === 'combined' ? this.#members : [name]));
     const graphNames = [...new Set(asked)].filter(isGraphScore);
     const scores: { [name in ScoreName]?: Float64Array } =
       graphNames.length > 0 ? await this.#graphScorer.score(rows, graphNames) : {};
     for (const name of new Set(which)) {
       if (isGraphScore(name)) continue;
       if (name === 'combined') {
-        const { nearest, negElbo } = scores;
-        scores.combined = combine({ nearest: nearest!, negElbo: negElbo! }, this.fitted.tensors.combination);
+        const values = this.#members.map(member => scores[member]!);
+        scores.combined = combine(values, this.fitted.tensors.combination);
       } else scores[name] = orInfinite(await (await this.#scorer(name)).score(rows));
     }
     return Object.fromEntries(which.map(name => [name, scores[name]!]));

@@ -1,27 +1,35 @@
 // Several scores as one, without a label: each in units of its own spread over held-out normal rows, then averaged with fixed
-// weights. Distance to the nearest normal row counts most, being the finest where there are normal rows; the bound, which knows
-// also where there are none, adds what is unlikely as a whole. Weights were chosen on half of the tables of bench/detect.mjs.
+// weights. Distance to the nearest normal row counts most, being the finest where there are normal rows; what the model says of
+// the row as a whole is added. That is the bound, but not of a likelihood that is none: the cross-entropy of grey values is high
+// wherever there is much grey, so there it is the reconstruction's error. The weights were chosen on half of the tables of
+// bench/detect.mjs.
 
 import { LatentkitError } from '../../errors.ts';
+import { likelihoods, type ModelSpec } from '../../models/index.ts';
 import { float32, type HostTensor } from '../../runtime/index.ts';
 
-/** What is combined, and with what weight. */
-export const combination = { nearest: 0.75, negElbo: 0.25 } as const;
+type Member = 'nearest' | 'negElbo' | 'reconstructionError';
+type Members = readonly [Member, Member];
 
-type Member = keyof typeof combination;
-export const members: readonly Member[] = ['nearest', 'negElbo'];
+const weights = [0.75, 0.25] as const;
 
-/** Where the middle of the members' scores lies on normal rows, and how wide they are: [members, 2]. */
-export const calibrationShape: readonly number[] = [members.length, 2];
+/** What is combined. */
+export function membersOf({ likelihood, binarization }: ModelSpec): Members {
+  const measure = likelihoods[likelihood.type].measure(binarization);
+  return ['nearest', measure === 'pseudo' ? 'reconstructionError' : 'negElbo'];
+}
 
-/** Median and half the width of the middle 68 % of each member's scores: the deviation, were they normal. */
-export function calibrate(scores: Readonly<Record<Member, Float64Array>>): HostTensor<'float32'> {
-  const rows = members.map(name => {
-    const sorted = scores[name].filter(Number.isFinite).sort();
+/** The shape of what `calibrate` gives. */
+export const calibrationShape: readonly number[] = [weights.length, 2];
+
+/** A score of normal rows: its median, and half the width of the middle 68 %, which is the deviation were it normal. [members, 2]. */
+export function calibrate(scores: readonly Float64Array[]): HostTensor<'float32'> {
+  const rows = scores.map(values => {
+    const sorted = values.filter(Number.isFinite).sort();
     if (sorted.length < 2) {
       throw new LatentkitError(
         'data',
-        `detection: expected at least 2 held-out normal rows that have a finite score "${name}", got ${sorted.length}. Give more ` +
+        `detection: expected at least 2 held-out normal rows whose scores are finite, got ${sorted.length}. Give more ` +
           'validation rows.',
       );
     }
@@ -32,15 +40,10 @@ export function calibrate(scores: Readonly<Record<Member, Float64Array>>): HostT
 }
 
 /** The members' scores as one. */
-export function combine(scores: Readonly<Record<Member, Float64Array>>, { data }: HostTensor<'float32'>): Float64Array {
-  const total = new Float64Array(scores.nearest.length);
-  members.forEach((name, k) => {
-    const [middle, width] = [data[2 * k]!, data[2 * k + 1]!];
-    for (let row = 0; row < total.length; row++) {
-      total[row]! += (combination[name] * (scores[name][row]! - middle)) / width;
-    }
-  });
-  return total;
+export function combine(scores: readonly Float64Array[], { data }: HostTensor<'float32'>): Float64Array {
+  return scores[0]!.map((_, row) =>
+    weights.reduce((sum, weight, k) => sum + (weight * (scores[k]![row]! - data[2 * k]!)) / data[2 * k + 1]!, 0),
+  );
 }
 
 /** Linear between the two nearest of the sorted values. */

@@ -68,6 +68,7 @@ class Regret {
     const kernels = createKernels(alignedBytes(4 * pairs * latent));
     this.#noise = kernels.float32(pairs * latent);
     kernels.fillNormal(this.#noise, { seed, stream: streamOf('detection/likelihood-regret'), step: 0 });
+    toUnitVariance(this.#noise, latent);
     this.#z = new Float32Array(batchRows * latent);
   }
 
@@ -109,6 +110,15 @@ class Regret {
       }
     }
     return { value, byMean, byLogVar };
+  }
+}
+
+/** Scales each dimension's draws to a mean square of 1: with ε beside −ε, parabolas then have their true expectation. */
+function toUnitVariance(noise: Float32Array, latent: number): void {
+  for (let j = 0; j < latent; j++) {
+    let squares = 0;
+    for (let i = j; i < noise.length; i += latent) squares += noise[i]! ** 2 / pairs;
+    for (let i = j; i < noise.length; i += latent) noise[i]! /= Math.sqrt(squares);
   }
 }
 
