@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, Entry>> = {
   walk: { summary: summaries.walk, load: () => import('./faces/walk.ts') },
   traverse: { summary: summaries.traverse, load: () => import('./faces/traverse.ts') },
   transfer: { summary: summaries.transfer, load: () => import('./faces/transfer.ts') },
+  complete: { summary: summaries.complete, load: () => import('./faces/complete.ts') },
   detect: { summary: summaries.detect, load: () => import('./faces/detect.ts') },
   embed: { summary: summaries.embed, load: () => import('./faces/embed.ts') },
   neighbours: { summary: summaries.neighbours, load: () => import('./faces/neighbours.ts') },

@@ -6,9 +6,11 @@ import { rowRange, type TrainedVae } from '../models/index.ts';
 import { float32, type HostTensor, type RowTensor } from '../runtime/index.ts';
 import { type Batch, type Diagnostics, type InferenceOptions, inferInBatches } from './infer.ts';
 import { logSumExp } from './log-sum-exp.ts';
+import { defaultMethod, type InferenceMethod } from './refuse.ts';
 
 /** What is expected of rows, on the scale of [0, 1] (of a table on its columns' own); what was seen clean is as it was. */
 export interface Completions {
+  readonly method: InferenceMethod;
   /** [rows, ...shape]: E[x|y]. */
   readonly mean: HostTensor<'float32'>;
   /** [rows, ...shape]: the deviation of x given y, that of the likelihood included where it is known. 0 where x was seen. */
@@ -58,6 +60,7 @@ export async function completeRows(
   const [mean, deviation] = [whole('mean'), whole('deviation')];
   const k = parts.length === 0 ? 0 : whole('weights').length / rows;
   return {
+    method: options.method ?? defaultMethod(vae.model.spec),
     mean: float32(mean, y.shape),
     deviation: float32(deviation, y.shape),
     completions: float32(whole('completions'), [rows, k, ...shape]),

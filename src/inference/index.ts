@@ -3,5 +3,6 @@
 export { type CompleteOptions, type Completions, completeRows } from './complete.ts';
 export { type Denoised, type DenoiseOptions, denoiseByModel } from './denoise.ts';
 export { type Diagnostics, type InferenceOptions, type InferredCodes, inferCodes } from './infer.ts';
+export { type Half, halves, hiddenAtRandom, hiddenBox, hiddenHalf, hiddenStroke } from './masks.ts';
 export type { Noise, NoiseType } from './noise.ts';
 export type { InferenceMethod } from './refuse.ts';

@@ -88,6 +88,11 @@ const cases: Readonly<Record<TaskName, Case>> = {
     wrong: { axes: 'all' },
     error: /traverse: axes: expected/,
   },
+  complete: {
+    given: { count: 3, box: [0, 0, 0.5, 0.5], random: 0.2, method: 'gibbs', chains: 3, draws: 4, seed: 2 },
+    wrong: { half: 'lower' },
+    error: /complete: half: expected/,
+  },
   transfer: { given: { rows: [2], from: 0, to: 1 }, wrong: { rows: [] }, error: /transfer: rows: expected/ },
   neighbours: { given: { query: [3], count: 2 }, wrong: { count: 0 }, error: /neighbours: count: expected/ },
   duplicates: { given: { threshold: 0.5, count: 3 }, wrong: { falseAlarmRate: 1 }, error: /falseAlarmRate: expected/ },

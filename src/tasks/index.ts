@@ -1,5 +1,6 @@
 // Tasks: what a trained model is used for. Each is a function of a run, and carries its own description.
 
+import { complete } from './complete.ts';
 import { compress } from './compress.ts';
 import { decompress } from './decompress.ts';
 import { detect } from './detect.ts';
@@ -29,6 +30,7 @@ export {
   compareInput,
   type Unlike,
 } from './compare.ts';
+export { type Completed, type CompleteInput, complete } from './complete.ts';
 export { type Compressed, type CompressInput, compress } from './compress.ts';
 export { type Decompressed, type DecompressInput, decompress } from './decompress.ts';
 export { AudioDenoiser, type DenoiseAudioOptions, denoiseAudio } from './denoise-audio.ts';
@@ -73,6 +75,7 @@ export const tasks: {
   readonly walk: typeof walk;
   readonly traverse: typeof traverse;
   readonly transfer: typeof transfer;
+  readonly complete: typeof complete;
   readonly detect: typeof detect;
   readonly embed: typeof embed;
   readonly neighbours: typeof neighbours;
@@ -93,6 +96,7 @@ export const tasks: {
   walk,
   traverse,
   transfer,
+  complete,
   detect,
   embed,
   neighbours,
