@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -18,6 +19,15 @@ const colours = Uint8Array.from({ length: 12 * 16 * 3 }, (_, i) => {
 const greys = Uint8Array.from({ length: 12 * 16 }, (_, i) => (i * 7) % 256);
 const picture = (): Sharp => sharp(colours, { raw: { width: 16, height: 12, channels: 3 } });
 const greatest = (a: Uint8Array, b: Uint8Array): number => Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
+
+/** A chunk of a PNG file. */
+function chunk(type: string, data: Buffer): Buffer {
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+  const body = Buffer.concat([Buffer.from(type), data]);
+  length.writeUInt32BE(data.length);
+  check.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, check]);
+}
 
 describe('decodeImage', () => {
   it.each([
@@ -43,6 +53,23 @@ describe('decodeImage', () => {
     const pixels = await decodeImage(file, 'a.png', { ...format, channels });
     const space = channels === 1 ? 'b-w' : 'srgb';
     expect(Buffer.from(pixels)).toEqual(await sharp(file).toColourspace(space).raw().toBuffer());
+  });
+
+  it('undoes every filter of PNG lines as sharp does', async () => {
+    for (const channels of [1, 3] as const) {
+      const stride = 16 * channels;
+      const lines = Uint8Array.from({ length: 12 * (stride + 1) }, (_, i) =>
+        i % (stride + 1) === 0 ? Math.floor(i / (stride + 1)) % 5 : Math.imul(i, 2654435761) >>> 29,
+      );
+      const header = [0, 0, 0, 16, 0, 0, 0, 12, 8, channels === 1 ? 0 : 2, 0, 0, 0];
+      const compressed = deflateSync(lines);
+      const parts = [compressed.subarray(0, 99), compressed.subarray(99)].map(part => chunk('IDAT', part));
+      const start = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+      const file = Buffer.concat([start, chunk('IHDR', Buffer.from(header)), ...parts, chunk('IEND', Buffer.alloc(0))]);
+      const pixels = await decodeImage(file, 'a.png', { ...format, channels });
+      const space = channels === 1 ? 'b-w' : 'srgb';
+      expect(Buffer.from(pixels)).toEqual(await sharp(file).toColourspace(space).raw().toBuffer());
+    }
   });
 
   it('makes a colour grey by its luminance', async () => {
@@ -184,7 +211,6 @@ describe('files that are not what they should be', () => {
   it('refuses a decompression bomb by its header', async () => {
     // An image of one pixel whose header says 60,000 × 60,000; the checksum of the header is made anew.
     const bomb = Buffer.from(encode({ width: 1, height: 1, channels: 1, depth: 8, data: Uint8Array.of(0) }));
-    const { crc32 } = await import('node:zlib');
     bomb.writeUInt32BE(60_000, 16);
     bomb.writeUInt32BE(60_000, 20);
     bomb.writeUInt32BE(crc32(bomb.subarray(12, 29)), 29);

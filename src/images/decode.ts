@@ -1,10 +1,10 @@
 // Image files of any kind and size as pixels of one kind and size: what models take. Whatever looks the same to a person
 // comes out the same: turned as its camera says (EXIF), in sRGB, and with what is transparent laid over a ground.
 
-import { decode } from 'fast-png';
 import { LatentkitError } from '../errors.ts';
 import { explained } from '../io-error.ts';
 import type { HostTensor } from '../runtime/host.ts';
+import { decodePlainPng, type PngHeader, pngHeader } from './plain-png.ts';
 import { loadSharp } from './sharp.ts';
 
 /** What pixels come out. */
@@ -30,7 +30,8 @@ export const largestImage = 100_000_000;
  * @throws LatentkitError `data` where the file is none of these, is damaged or larger than {@link largestImage} pixels.
  */
 export async function decodeImage(file: Uint8Array, name: string, format: ImageFormat): Promise<Uint8Array> {
-  if (isPlainPng(file, format)) return decodePlainPng(file, name, format);
+  const header = pngHeader(file);
+  if (header && isAsWished(header, format)) return decodePlain(file, name, header, format);
   const { size, channels, fit, background } = format;
   const [height, width] = size;
   const pixels = await decoding(name, async sharp =>
@@ -50,10 +51,8 @@ export async function decodeImage(file: Uint8Array, name: string, format: ImageF
  * @throws LatentkitError `data` where there is none.
  */
 export async function imageSize(file: Uint8Array, name: string): Promise<readonly [height: number, width: number]> {
-  if (isPng(file)) {
-    const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-    if (file.length >= 33 && !chunksOf(file).includes('eXIf')) return [view.getUint32(20), view.getUint32(16)];
-  }
+  const header = pngHeader(file);
+  if (header && !header.hasOrientation) return [header.height, header.width];
   return decoding(name, async sharp => {
     const { height, width } = (await sharp(file, options).metadata()).autoOrient;
     return [height, width] as const;
@@ -100,50 +99,16 @@ function undecodable(name: string, cause: unknown): LatentkitError {
   );
 }
 
-/** Chunks that make a PNG look otherwise than its bare values: transparency, colour profiles, orientation. */
-const looksOtherwise = ['tRNS', 'iCCP', 'cICP', 'eXIf'];
-
-/**
- * Whether a file is a PNG whose values are the wished pixels: of that size, 8 bits, grey or RGB, not interlaced. Data
- * sets of small images are mostly such files, and sharp takes five times as long for one.
- */
-function isPlainPng(file: Uint8Array, { size, channels }: ImageFormat): boolean {
-  if (!isPng(file) || file.length < 33) return false;
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const [depth, color, , , interlace] = file.subarray(24, 29);
-  return (
-    view.getUint32(16) === size[1] &&
-    view.getUint32(20) === size[0] &&
-    depth === 8 &&
-    (color === 0 || (color === 2 && channels === 3)) &&
-    interlace === 0 &&
-    !chunksOf(file).some(type => looksOtherwise.includes(type))
-  );
+/** Whether a PNG's values are the wished pixels. What is grey can be had in colour, but not the other way round. */
+function isAsWished(header: PngHeader, { size, channels }: ImageFormat): boolean {
+  const { isPlain, height, width } = header;
+  return isPlain && height === size[0] && width === size[1] && channels >= header.channels;
 }
 
-function isPng(file: Uint8Array): boolean {
-  return [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a].every((byte, i) => file[i] === byte);
-}
-
-/** The types of a PNG's chunks. */
-function chunksOf(file: Uint8Array): string[] {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const types: string[] = [];
-  for (let at = 8; at + 8 <= file.length; at += 12 + view.getUint32(at)) {
-    types.push(String.fromCharCode(...file.subarray(at + 4, at + 8)));
-  }
-  return types;
-}
-
-function decodePlainPng(file: Uint8Array, name: string, { size, channels }: ImageFormat): Uint8Array {
-  const count = size[0] * size[1];
+function decodePlain(file: Uint8Array, name: string, header: PngHeader, { channels }: ImageFormat): Uint8Array {
   try {
-    const { data, channels: given } = decode(file, { checkCrc: true });
-    if (data.length !== count * given) throw new Error('its pixels are cut off');
-    if (given === channels) return Uint8Array.from(data);
-    const spread = new Uint8Array(count * channels);
-    for (let i = 0; i < spread.length; i++) spread[i] = data[Math.floor(i / channels)]!;
-    return spread;
+    const { data, channels: given } = decodePlainPng(file, header);
+    return given === channels ? data : Uint8Array.from({ length: 3 * data.length }, (_, i) => data[Math.floor(i / 3)]!);
   } catch (cause) {
     throw undecodable(name, cause);
   }
