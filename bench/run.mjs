@@ -8,6 +8,7 @@ const benchmarks = {
   compress: ['lossless compression of MNIST beside the bound and general compressors', () => import('./compress.mjs')],
   detect: ['anomaly detection on tables and images beside classical detectors', () => import('./detect.mjs')],
   scale: ['training on a CSV of 5 million rows, and on 100,000 image files', () => import('./scale.mjs')],
+  style: ['digits redrawn as others: the wished digit, thickness and slant kept', () => import('./style.mjs')],
   memory: ['resident memory over 20 epochs', () => import('./memory.mjs')],
 };
 

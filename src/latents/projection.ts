@@ -29,7 +29,8 @@ interface ProjectionOptions {
 
 /** Rows that a map needs at least. */
 const fewest = 4;
-const iterations = 750;
+/** Of t-SNE. */
+const iterations = 500;
 
 /**
  * Codes [rows, latent] laid flat as points of the plane.

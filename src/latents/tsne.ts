@@ -47,12 +47,16 @@ export function tsne(points: Float32Array, width: number, start: Float64Array, o
 /** The gradient of KL(P ‖ Q) in the points of the map; `exaggerated` is a factor of P. */
 export function tsneGradient(p: Float32Array, y: Float64Array, exaggerated = 1): Float64Array {
   const n = y.length / 2;
+  // One loop for all pairs, of which there are millions: no arrays are made in it.
   const kernel = new Float32Array((n * (n - 1)) / 2);
-  let [total, at] = [0, 0];
+  let total = 0;
+  let at = 0;
   for (let i = 0; i < n; i++) {
-    const [x0, y0] = [y[2 * i]!, y[2 * i + 1]!];
+    const x0 = y[2 * i]!;
+    const y0 = y[2 * i + 1]!;
     for (let j = 0; j < i; j++) {
-      const [dx, dy] = [x0 - y[2 * j]!, y0 - y[2 * j + 1]!];
+      const dx = x0 - y[2 * j]!;
+      const dy = y0 - y[2 * j + 1]!;
       const value = 1 / (1 + dx * dx + dy * dy);
       kernel[at++] = value;
       total += 2 * value;
@@ -61,16 +65,22 @@ export function tsneGradient(p: Float32Array, y: Float64Array, exaggerated = 1):
   const gradient = new Float64Array(2 * n);
   at = 0;
   for (let i = 0; i < n; i++) {
-    const [x0, y0] = [y[2 * i]!, y[2 * i + 1]!];
+    const x0 = y[2 * i]!;
+    const y0 = y[2 * i + 1]!;
+    let sumX = 0;
+    let sumY = 0;
     for (let j = 0; j < i; j++) {
       const near = kernel[at++]!;
       const pull = 4 * (exaggerated * p[i * n + j]! - near / total) * near;
-      const [fx, fy] = [pull * (x0 - y[2 * j]!), pull * (y0 - y[2 * j + 1]!)];
-      gradient[2 * i]! += fx;
-      gradient[2 * i + 1]! += fy;
+      const fx = pull * (x0 - y[2 * j]!);
+      const fy = pull * (y0 - y[2 * j + 1]!);
+      sumX += fx;
+      sumY += fy;
       gradient[2 * j]! -= fx;
       gradient[2 * j + 1]! -= fy;
     }
+    gradient[2 * i]! += sumX;
+    gradient[2 * i + 1]! += sumY;
   }
   return gradient;
 }
