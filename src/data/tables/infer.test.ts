@@ -275,6 +275,8 @@ describe('rows that come later', () => {
     await expect(later('id,kinds,x\n1,a,2\n')).rejects.toThrow(
       'expected a column "kind", got the columns id, kinds, x. Did you mean "kinds"?',
     );
+    // `id` is nearer, but it is itself.
+    await expect(later('id,kind,ix\n1,a,2\n')).rejects.toThrow('Did you mean "ix"?');
   });
 
   it('may have unseen categories and infinite numbers, which count as missing, and are counted', async () => {

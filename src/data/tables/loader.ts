@@ -137,11 +137,20 @@ function checkNames({ path, fields }: TableFile, { columns = {}, ignore = [], la
   }
 }
 
-function noSuchColumn(path: string, fields: readonly string[], name: string): LatentkitError {
+/** The error about a missing column. One that is `known` under its own name is not what it was renamed to. */
+function noSuchColumn(
+  path: string,
+  fields: readonly string[],
+  name: string,
+  known: readonly string[] = [],
+): LatentkitError {
   return new LatentkitError(
     'data',
     `${path}: expected a column ${JSON.stringify(name)}, got the columns ${fields.slice(0, 50).join(', ')}.` +
-      (didYouMean(name, fields) || ' Name a file that has it; a column whose values are all missing may be empty.'),
+      (didYouMean(
+        name,
+        fields.filter(field => !known.includes(field)),
+      ) || ' Name a file that has it; a column whose values are all missing may be empty.'),
   );
 }
 
@@ -198,9 +207,10 @@ async function openRows(
 ): Promise<(part?: Uint32Array) => Dataset> {
   const { columns } = settled;
   const name = file.path.split(/[\\/]/).at(-1) ?? file.path;
+  const known = columns.map(({ name }) => name);
   const readers = columns.map((column): FieldReader => {
     const field = file.fields.indexOf(column.name);
-    if (field < 0) throw noSuchColumn(file.path, file.fields, column.name);
+    if (field < 0) throw noSuchColumn(file.path, file.fields, column.name, known);
     return { field, reader: cellReader(column, missingOf(config)) };
   });
   const read = await file.open(readers);
