@@ -6,6 +6,7 @@ import { parseSpec } from '../schema.ts';
 import { didYouMean } from '../suggest.ts';
 import { type ArraysConfig, arraysLoader } from './arrays.ts';
 import { type AudioConfig, audioLoader } from './audio/loader.ts';
+import { type NoisyAudioConfig, noisyAudioLoader } from './audio/noisy.ts';
 import type { DataSplits, Dataset } from './dataset.ts';
 import { absolutePath, kindOf, namesInFolder } from './files.ts';
 import { type IdxConfig, idxLoader } from './idx-loader.ts';
@@ -19,7 +20,7 @@ import { type DataSummary, summarize } from './summary.ts';
 import { type TableConfig, tableLoader } from './tables/index.ts';
 
 /** The config of a loader. */
-export type SourceConfig = ArraysConfig | AudioConfig | IdxConfig | ImagesConfig | TableConfig;
+export type SourceConfig = ArraysConfig | AudioConfig | IdxConfig | ImagesConfig | TableConfig | NoisyAudioConfig;
 
 /** A data source: a name of {@link dataNames}, a path, or a loader's config. */
 export type DataSource = string | SourceConfig;
@@ -30,6 +31,7 @@ type Loaders = { readonly [T in SourceConfig['type']]: LoaderDefinition<Extract<
 const loaders: Loaders = {
   arrays: arraysLoader,
   audio: audioLoader,
+  noisyAudio: noisyAudioLoader,
   idx: idxLoader,
   images: imagesLoader,
   table: tableLoader,

@@ -1,0 +1,191 @@
+// `npm run bench -- denoise-audio`: noise taken out of speech. A denoiser is trained on some speakers and tried on another, beside
+// spectral subtraction and the Wiener filter, each at the setting that is best on the speakers of training in the very
+// noise. The data are spoken digits, one a file, named DIGIT_SPEAKER_TAKE.wav (the Free Spoken Digit Dataset).
+//
+// A test signal is five digits of one speaker with pauses of a quarter second, after half a second of noise alone. The noise is
+// white, or babble of 3 to 8 voices: takes 0 to 4 of the speakers of training, which nothing was trained on. Its level is
+// relative to the power of the speech where there is speech. Figures are improvements of the scale-invariant SDR.
+
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isRun, nodeFolder } from '../dist/artifact/index.js';
+import { decodeWav, drawsOf, makeNoise, mix, mono, siSdr } from '../dist/audio/index.js';
+import { loadData } from '../dist/data/index.js';
+import { presets } from '../dist/models/index.js';
+import { nodeRuntime } from '../dist/runtime/index.js';
+import { denoiseAudio, load } from '../dist/tasks/index.js';
+import { fit } from '../dist/train/index.js';
+import { count, readOptions } from './options.mjs';
+import { baselines, prepare, restore } from './speech-baselines.mjs';
+import { printTable } from './table.mjs';
+
+const usage = `Usage: npm run bench -- denoise-audio --data FOLDER [options]
+
+  --data FOLDER    WAV files DIGIT_SPEAKER_TAKE.wav, or .tar.gz archives of such
+  --speaker NAME   who is held out (default: the last by name)
+  --signals N      test signals in each noise at each level (default 40)
+  --minutes N      of mixtures to train on (default 20)
+  --epochs N       default 12
+  --run FOLDER     where to keep the run, or a run that was trained so
+  --json FILE      write the figures`;
+
+const options = readOptions(
+  usage,
+  {
+    data: { type: 'string' },
+    speaker: { type: 'string' },
+    signals: { type: 'string', default: '40' },
+    minutes: { type: 'string', default: '20' },
+    epochs: { type: 'string', default: '12' },
+    run: { type: 'string' },
+    json: { type: 'string' },
+  },
+  values => {
+    if (values.data === undefined) throw new Error('--data: expected the folder with the recordings');
+    const [signals, minutes, epochs] = ['signals', 'minutes', 'epochs'].map(flag => count(values, flag));
+    return { ...values, signals, minutes, epochs };
+  },
+);
+
+const rate = 8000;
+const framing = { rate, frame: 256, hop: 64 };
+const lead = 0.5;
+const scratch = mkdtempSync(join(tmpdir(), 'latentkit-speech-'));
+try {
+  const takes = readTakes(options.data);
+  const speakers = [...new Set(takes.map(({ speaker }) => speaker))].sort();
+  const heldOut = options.speaker ?? speakers.at(-1);
+  const known = speakers.filter(speaker => speaker !== heldOut);
+  const run = await trainedRun(takes.filter(({ speaker, take }) => speaker !== heldOut && take >= 5));
+  await compare(takes, heldOut, known, run);
+} finally {
+  rmSync(scratch, { recursive: true });
+}
+
+/** All recordings of a folder, those in archives too. */
+function readTakes(folder) {
+  const archives = readdirSync(folder).filter(name => name.endsWith('.tar.gz'));
+  const source = archives.length > 0 ? join(scratch, 'unpacked') : folder;
+  if (archives.length > 0) mkdirSync(source);
+  for (const name of archives) execFileSync('tar', ['xzf', join(folder, name), '-C', source]);
+  return readdirSync(source, { recursive: true })
+    .map(name => ({ name, match: /(\d)_([a-z]+)_(\d+)\.wav$/.exec(name) }))
+    .filter(({ match }) => match)
+    .map(({ name, match: [, digit, speaker, take] }) => {
+      const path = join(source, name);
+      return { path, digit, speaker, take: Number(take), samples: mono(decodeWav(readFileSync(path), path)) };
+    })
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function trainedRun(takes) {
+  const runtime = await nodeRuntime({ threads: 1 });
+  const where = options.run ?? join(scratch, 'run');
+  mkdirSync(where, { recursive: true });
+  if (!(await isRun(await nodeFolder(where)))) {
+    const folder = join(scratch, 'clean');
+    mkdirSync(folder);
+    for (const { path, digit, speaker, take } of takes)
+      copyFileSync(path, join(folder, `${digit}_${speaker}_${take}.wav`));
+    const data = await loadData({ type: 'noisyAudio', path: folder, rate, minutes: options.minutes });
+    const spec = presets.cvae.build({
+      input: { shape: data.train.shape, dtype: 'uint8' },
+      latent: 16,
+      hidden: [256, 256],
+      prior: 'conditionalNormal',
+      klWeight: Number(process.env.KLW ?? 10),
+      condition: { type: 'attributes', width: data.train.attributes.names.length, hidden: 128 },
+    });
+    const start = performance.now();
+    const schedule = { type: 'cosine' };
+    await fit(spec, data, { folder: where, epochs: options.epochs, schedule, runtime });
+    console.log(`trained on ${takes.length} recordings in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  }
+  return load(where, { runtime });
+}
+
+/** Signals of one speaker in one noise at one level. */
+function makeSignals(takes, { speaker, type, snr, voices, number, seed }) {
+  const own = takes.filter(take => take.speaker === speaker);
+  return Array.from({ length: number }, (_, step) => {
+    const draws = drawsOf({ seed, stream: 0, step });
+    const digits = Array.from({ length: 5 }, () => own[draws.below(own.length)].samples);
+    const pause = Math.round(0.25 * rate);
+    const length = lead * rate + digits.reduce((sum, samples) => sum + samples.length + pause, 0);
+    const clean = new Float32Array(length);
+    let [at, energy, sounding] = [lead * rate, 0, 0];
+    for (const samples of digits) {
+      clean.set(samples, at);
+      at += samples.length + pause;
+      sounding += samples.length;
+      energy += samples.reduce((sum, value) => sum + value * value, 0);
+    }
+    const noise = makeNoise(type, { length, rate, draws, voices });
+    return { clean, noisy: mix(clean, noise, { snr, power: energy / sounding }) };
+  });
+}
+
+function mean(values) {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+/** Decibels of the SI-SDR that were gained. */
+function gain(restored, { clean, noisy }) {
+  return siSdr(restored, clean) - siSdr(noisy, clean);
+}
+
+async function compare(takes, heldOut, known, run) {
+  const voices = takes.filter(({ speaker, take }) => speaker !== heldOut && take < 5).map(({ samples }) => samples);
+  const rows = [];
+  let [seconds, spent] = [0, 0];
+  for (const type of ['white', 'babble']) {
+    for (const snr of [0, 5, 10]) {
+      const signals = makeSignals(takes, { speaker: heldOut, type, snr, voices, number: options.signals, seed: 1 });
+      const tuning = known.flatMap(speaker =>
+        makeSignals(takes, { speaker, type, snr, voices, number: Math.ceil(options.signals / 6), seed: 2 }),
+      );
+      const figures = { noise: type, snr };
+      const prepared = [tuning, signals].map(set => set.map(signal => prepare(signal.noisy, framing, lead)));
+      for (const method of Object.keys(baselines)) {
+        const chosen = baselines[method].settings
+          .map(setting => ({
+            setting,
+            figure: mean(tuning.map((signal, i) => gain(restore(prepared[0][i], method, setting), signal))),
+          }))
+          .reduce((best, other) => (other.figure > best.figure ? other : best));
+        figures[method] = mean(
+          signals.map((signal, i) => gain(restore(prepared[1][i], method, chosen.setting), signal)),
+        );
+        figures[`${method}: setting`] = JSON.stringify(chosen.setting);
+      }
+      const gains = [];
+      for (const signal of signals) {
+        const start = performance.now();
+        const { channels } = await denoiseAudio(run, { rate, channels: [signal.noisy] });
+        spent += (performance.now() - start) / 1000;
+        seconds += signal.noisy.length / rate;
+        gains.push(gain(channels[0], signal));
+      }
+      figures.latentkit = mean(gains);
+      figures.error = Math.sqrt(mean(gains.map(value => (value - figures.latentkit) ** 2)) / (gains.length - 1));
+      rows.push(figures);
+    }
+  }
+  const db = value => value.toFixed(2);
+  console.log(`\nImprovement of SI-SDR in dB, ${options.signals} signals of ${heldOut}, who was not trained on:\n`);
+  printTable([
+    ['noise', 'SNR', ...Object.keys(baselines), 'latentkit', '±'],
+    ...rows.map(row => [
+      row.noise,
+      `${row.snr} dB`,
+      ...Object.keys(baselines).map(method => db(row[method])),
+      db(row.latentkit),
+      db(row.error),
+    ]),
+  ]);
+  console.log(`\n${(seconds / spent).toFixed(0)} × real time on one thread`);
+  if (options.json)
+    writeFileSync(options.json, `${JSON.stringify({ heldOut, realTime: seconds / spent, rows }, null, 2)}\n`);
+}
