@@ -63,6 +63,7 @@ export { float32, type HostTensor, type NodeDevice, nodeRuntime, type Runtime } 
 export { type FittedSampler, fitSampler } from './samplers/index.ts';
 export {
   defineTask,
+  duplicates,
   embed,
   evaluate,
   exportModel,
@@ -71,12 +72,16 @@ export {
   interpolate,
   type LoadOptions,
   load,
+  neighbours,
   type OpenedRun,
   reconstruct,
   type Task,
   type TaskOptions,
   tasks,
+  transfer,
+  traverse,
   verify,
+  walk,
 } from './tasks/index.ts';
 export {
   type FitOptions,
