@@ -140,7 +140,15 @@ describe('a folder', () => {
     expect(moved.fingerprint).toBe(train.fingerprint);
     expect((await load(folder, { size: 4 })).train.fingerprint).not.toBe(train.fingerprint);
     await put({ '0003.png': grey(200) });
-    expect((await load(folder)).train.fingerprint).not.toBe(train.fingerprint);
+    const changed = (await load(folder)).train;
+    expect(changed.fingerprint).not.toBe(train.fingerprint);
+    // Of long files the two ends count, whatever follows the image.
+    const long = Uint8Array.from({ ...grey(200), length: 10_000 });
+    await put({ '0003.png': long });
+    const longer = (await load(folder)).train;
+    long[9999] = 1;
+    await put({ '0003.png': long });
+    expect(new Set([changed, longer, (await load(folder)).train].map(part => part.fingerprint)).size).toBe(3);
   });
 
   it('has parts that are known without decoding them, and rows that are known by their files', async () => {
