@@ -21,6 +21,10 @@ interface Line {
 }
 
 interface Batch {
+  /** Where in the bytes the next batch begins. */
+  readonly end: number;
+  /** The number of its last line. */
+  readonly lastLine: number;
   readonly lines: readonly Line[];
   readonly rows: RowTensor;
 }
@@ -49,12 +53,13 @@ export async function detectStream(run: OpenedRun, input: VerdictInput, io: Io, 
     if (text !== '' && !io.stdout.write(text)) await once(io.stdout, 'drain');
   };
   try {
-    let first = 1;
+    let line = 0;
     let answered: Promise<void> = Promise.resolve();
-    for await (const lines of arrivingLines(io.stdin)) {
-      for (let start = 0; start < lines.length; start += batchRows) {
-        const batch = readBatch(lines.slice(start, start + batchRows), first, reader);
-        first += Math.min(batchRows, lines.length - start);
+    for await (const bytes of arrivingLines(io.stdin)) {
+      for (let at = 0; at < bytes.length; ) {
+        const batch = readBatch(bytes, at, line, reader);
+        at = batch.end;
+        line = batch.lastLine;
         await answered;
         answered = answerBatch(batch);
         // It is awaited before the next batch, and fails there; until then nobody listens.
@@ -68,27 +73,50 @@ export async function detectStream(run: OpenedRun, input: VerdictInput, io: Io, 
   if (!quiet) io.stderr.write(`${summary(totals, judge, reader)}\n`);
 }
 
-function readBatch(texts: readonly string[], first: number, reader: RowReader): Batch {
+const newline = 0x0a;
+const decoder = new TextDecoder();
+
+/** Reads lines from a place on: as many as make a batch, or all. */
+function readBatch(bytes: Uint8Array, from: number, lastLine: number, reader: RowReader): Batch {
   const lines: Line[] = [];
   const width = reader.shape.reduce((a, b) => a * b, 1);
-  const data = reader.dtype === 'uint8' ? new Uint8Array(texts.length * width) : new Float32Array(texts.length * width);
+  const data = new (reader.dtype === 'uint8' ? Uint8Array : Float32Array)(batchRows * width);
   let rows = 0;
-  for (let i = 0; i < texts.length; i++) {
-    const text = texts[i]!;
-    if (text === '' || text.trim() === '') continue;
-    try {
-      reader.read(JSON.parse(text), data, rows * width);
-      lines.push({ number: first + i });
-      rows++;
-    } catch (error) {
-      if (!(error instanceof LatentkitError || error instanceof SyntaxError)) throw error;
-      const message = error instanceof SyntaxError ? `expected JSON: ${error.message}` : error.message;
-      lines.push({ number: first + i, error: message });
-    }
+  let number = lastLine;
+  let start = from;
+  while (start < bytes.length && lines.length < batchRows) {
+    const found = bytes.indexOf(newline, start);
+    const next = found < 0 ? bytes.length : found;
+    const end = bytes[next - 1] === 0x0d && next > start ? next - 1 : next;
+    number++;
+    const error = readLine(bytes.subarray(start, end), reader, data, rows * width);
+    if (error !== 'empty') lines.push({ number, ...(error !== undefined && { error }) });
+    if (error === undefined) rows++;
+    start = next + 1;
   }
   const shape = [rows, ...reader.shape];
   const used = data.subarray(0, rows * width);
-  return { lines, rows: used instanceof Uint8Array ? { dtype: 'uint8', shape, data: used } : float32(used, shape) };
+  const x: RowTensor = used instanceof Uint8Array ? { dtype: 'uint8', shape, data: used } : float32(used, shape);
+  return { lines, rows: x, end: start, lastLine: number };
+}
+
+/** Reads one line as a row; what is wrong with it, or that nothing stands in it. */
+function readLine(
+  line: Uint8Array,
+  reader: RowReader,
+  data: Uint8Array | Float32Array,
+  at: number,
+): string | 'empty' | undefined {
+  if (data instanceof Float32Array && reader.readJson?.(line, 0, line.length, data, at)) return undefined;
+  const text = decoder.decode(line);
+  if (text.trim() === '') return 'empty';
+  try {
+    reader.read(JSON.parse(text), data, at);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LatentkitError || error instanceof SyntaxError)) throw error;
+    return error instanceof SyntaxError ? `expected JSON: ${error.message}` : error.message;
+  }
 }
 
 /** Reads what a line says as a row of what the model takes. */
@@ -96,6 +124,8 @@ interface RowReader {
   readonly shape: readonly number[];
   readonly dtype: 'uint8' | 'float32';
   read(value: unknown, into: Uint8Array | Float32Array, at: number): void;
+  /** A fast way that may decline. */
+  readonly readJson?: RecordReader['readJson'];
   readonly taken?: RecordReader['taken'];
 }
 
@@ -104,8 +134,8 @@ function rowReader({ config }: OpenedRun): RowReader {
   if (columns === undefined) return { shape, dtype, read: arrayReader(shape, dtype) };
   const { source } = config.data;
   const missing = typeof source === 'object' && source.type === 'table' ? source.missing : undefined;
-  const { read, taken } = recordReader(columns, missing);
-  return { shape, dtype, read: (value, into, at) => read(value, into as Float32Array, at), taken };
+  const { read, readJson, taken } = recordReader(columns, missing);
+  return { shape, dtype, readJson, taken, read: (value, into, at) => read(value, into as Float32Array, at) };
 }
 
 /** Numbers in a list, nested as the model's rows are or flat. */

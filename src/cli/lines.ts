@@ -9,9 +9,8 @@ const mostWaiting = 2 ** 22;
 /** A longer line is no line. */
 const longest = 2 ** 28;
 
-/** The whole lines that have come so far, again and again until the end; a last line needs no newline. */
-export async function* arrivingLines(input: NodeJS.ReadableStream): AsyncGenerator<string[]> {
-  const decoder = new TextDecoder();
+/** The bytes of the whole lines that have come so far, again and again until the end; a last line needs no newline. */
+export async function* arrivingLines(input: NodeJS.ReadableStream): AsyncGenerator<Uint8Array> {
   let chunks: Uint8Array[] = [];
   let waiting = 0;
   let ended = false;
@@ -55,10 +54,10 @@ export async function* arrivingLines(input: NodeJS.ReadableStream): AsyncGenerat
     }
     const cut = last < 0 ? 0 : come[last]!.lastIndexOf(newline) + 1;
     const whole = last < 0 ? rest : [...rest, ...come.slice(0, last), come[last]!.subarray(0, cut)];
-    const text = decoder.decode(Buffer.concat(whole));
+    const lines = whole.length === 1 ? whole[0]! : Buffer.concat(whole);
     rest = last < 0 ? [] : [come[last]!.subarray(cut), ...come.slice(last + 1)];
     restLength = rest.reduce((sum, { length }) => sum + length, 0);
-    if (text !== '') yield (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
+    if (lines.length > 0) yield lines;
     if (atEnd) return;
   }
 }

@@ -4,13 +4,14 @@ import { areImages } from '../../artifact/index.ts';
 import type { Column } from '../../data/index.ts';
 import { encodePng, picturesOf } from '../../images/index.ts';
 import { type DetectionReport, detectionReport, type Example, heatMap } from '../../report/index.ts';
-import type { HostTensor } from '../../runtime/index.ts';
+import { type HostTensor, nodeRuntime } from '../../runtime/index.ts';
 import { parseSpec } from '../../schema.ts';
-import { type Detected, type DetectInput, detect, type OpenedRun } from '../../tasks/index.ts';
+import { type Detected, type DetectInput, detect, load, type OpenedRun } from '../../tasks/index.ts';
 import type { DefineCommand } from '../command.ts';
 import { detectStream } from '../detect-stream.ts';
 import { columns as aligned, count } from '../format.ts';
 import { type Column as CsvColumn, csv, formatOf, writeFile } from '../output.ts';
+import { deviceOf } from '../runtime.ts';
 import { type Showing, taskCommand } from '../task-command.ts';
 
 /** The options that are the command line's own. */
@@ -19,6 +20,7 @@ interface Own {
   readonly report?: string;
   readonly stream?: boolean;
   readonly quiet?: boolean;
+  readonly device?: string;
 }
 
 export const define: DefineCommand = taskCommand(detect, {
@@ -31,10 +33,12 @@ export const define: DefineCommand = taskCommand(detect, {
     );
     command.option('--stream', 'judge NDJSON from standard input, answering line by line');
   },
-  async instead(given, { run, values, io }) {
-    const { stream, quiet } = values as Own;
+  async instead(given, { path, values, io }) {
+    const { stream, quiet, device } = values as Own;
     if (stream !== true) return false;
     const input: DetectInput = parseSpec(detect.input, given, 'detect') as DetectInput;
+    // One thread: batches are small, and the runtime is waited for in any case.
+    const run = await load(path, { runtime: await nodeRuntime({ device: deviceOf(device), threads: 1 }) });
     await detectStream(run, input, io, quiet);
     return true;
   },

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../columns.ts';
 import { recordReader } from './records.ts';
@@ -57,6 +58,61 @@ describe('recordReader', () => {
     ]);
     expect(read2(odd, { b: 2 })).toEqual([Number.NaN, 2]);
     expect(read2(odd, { constructor: 1, b: 2 })).toEqual([1, 2]);
+  });
+});
+
+describe('readJson', () => {
+  const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const plain = { age: 31.5, smoker: 'yes', city: 'Rome', born: '2000-02-01', size: 'S', extra: 7 };
+  /** A reader that has seen a record, and what it makes of a line by either way. */
+  const both = (line: string) => {
+    const reader = recordReader(columns);
+    const [fast, slow] = [new Float32Array(5), new Float32Array(5)];
+    reader.read(plain, fast, 0);
+    const bytes = bytesOf(`xx${line}yy`);
+    const took = reader.readJson(bytes, 2, bytes.length - 2, fast, 0);
+    const taken = reader.taken();
+    const read = (): Float32Array => {
+      reader.read(JSON.parse(line), slow, 0);
+      return slow;
+    };
+    return { took, taken, fast, slow: read };
+  };
+
+  it('reads records that are written as the last one was, with blanks or without', () => {
+    for (const line of [JSON.stringify(plain), JSON.stringify(plain).replace(/([:,])/g, '$1 ')]) {
+      const { took, fast } = both(line);
+      expect([took, ...fast]).toEqual([true, 31.5, 1, 1, 31, 0]);
+    }
+    expect(both(JSON.stringify({ ...plain, age: null })).fast[0]).toBeNaN();
+  });
+
+  it('reads nothing that JSON would not, and all of it alike', () => {
+    const cell = fc.oneof(
+      fc.constantFrom(
+        ...'01 1. -1 -0.5 +1 1e5 1e999 NaN null nul true "yes" " yes" "y\\u0065s" "é" "31" "" [1] {} 12 0 -'.split(' '),
+      ),
+      fc.double({ noNaN: true }).map(String),
+      fc.string().map(text => JSON.stringify(text)),
+      fc.integer().map(String),
+      fc.constantFrom('9'.repeat(60), '"Paris"', '"2000-02-01"', '"S"', '"Bern"'),
+    );
+    const line = fc.dictionary(fc.constantFrom(...Object.keys(plain)), cell, { maxKeys: 2 }).map(changed => {
+      const fields = Object.entries(plain).map(([key, value]) => `"${key}":${changed[key] ?? JSON.stringify(value)}`);
+      return `{${fields.join(',')}}`;
+    });
+    let taken = 0;
+    fc.assert(
+      fc.property(fc.oneof(line, fc.constantFrom('', '{}', '[]', '{"age":1}', `${JSON.stringify(plain)}1`)), text => {
+        const { took, taken: counts, fast, slow } = both(text);
+        expect(counts).toEqual({ unseen: 0, infinite: 0 });
+        if (!took) return;
+        taken++;
+        expect([...fast]).toEqual([...slow()]);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(taken).toBeGreaterThan(200);
   });
 });
 

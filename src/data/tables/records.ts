@@ -6,11 +6,17 @@ import type { Column } from '../../columns.ts';
 import { LatentkitError } from '../../errors.ts';
 import { nearest } from '../../suggest.ts';
 import { missingTexts } from './config.ts';
+import { JsonLayout } from './json-layout.ts';
 import { type Cell, cellReader } from './readers.ts';
 import { cannotRead } from './table-file.ts';
 
 /** Reads records as rows of numbers. */
 export interface RecordReader {
+  /**
+   * Reads a record of JSON whose fields stand as those of the last record did, from its bytes: numbers of numeric columns, texts
+   * without escapes, null. False of any other, which may be one all the same: then it is to be parsed, and given to `read`.
+   */
+  readJson(bytes: Uint8Array, start: number, end: number, into: Float32Array, at: number): boolean;
   /**
    * Writes a record's numbers, one a column, at a place.
    * @throws LatentkitError `data` where it is no record of these columns, or a column cannot have its value.
@@ -32,7 +38,9 @@ export function recordReader(columns: readonly Column[], missing: readonly strin
     const cell = cellOf(value);
     if (!readers[place]!.ofCell(cell, into, at)) throw cannotRead('the row', columns[place]!, String(cell));
   };
+  const layout = new JsonLayout(readers);
   return {
+    readJson: (bytes, start, end, into, at) => layout.read(bytes, start, end, into, at),
     read(record, into, at) {
       if (typeof record !== 'object' || record === null) throw noRecord(names, record);
       if (Array.isArray(record)) {
@@ -53,6 +61,7 @@ export function recordReader(columns: readonly Column[], missing: readonly strin
         } else write(i, value, into, at + i);
       }
       if (absent > 0) checkNames(fields, names);
+      else layout.learn(Object.keys(fields));
     },
     taken: () => ({
       unseen: readers.reduce((sum, { tally }) => sum + tally.unseen, 0),
