@@ -8,7 +8,7 @@ import { LatentkitError } from './errors.ts';
  * What a model sees in place of a number x of a column with heavy tails: asinh((x − center) / scale), which is nearly linear
  * about the center and a logarithm far from it, on both sides. Densities stay per the column's own unit.
  */
-export interface AsinhTransform {
+interface AsinhTransform {
   readonly type: 'asinh';
   readonly center: number;
   readonly scale: number;

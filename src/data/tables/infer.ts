@@ -23,7 +23,7 @@ export interface Sample {
   readonly cells: readonly (readonly Cell[])[];
 }
 
-export interface Inference extends SettledTable {
+interface Inference extends SettledTable {
   /** What was decided, in sentences. */
   readonly notes: readonly string[];
 }

@@ -5,7 +5,7 @@ import { LatentkitError } from '../../errors.ts';
 import type { ByteSource } from './bytes.ts';
 
 /** How the file of a table is laid out. Lines are counted from 1, rows and blocks from 0. */
-export interface RowIndex {
+interface RowIndex {
   readonly rows: number;
   /** Rows of a block; the last may have fewer. */
   readonly block: number;
