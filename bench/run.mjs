@@ -5,6 +5,11 @@ const benchmarks = {
   parity: ["−log p(x) of VAE and IWAE beside PyTorch's, trained alike", () => import('./parity.mjs')],
   quick: ['presets relative to mlp, and −log p(x) relative to PyTorch', () => import('./quick.mjs')],
   reproduce: ['published figures beside ours (--budget MINUTES for a shortened run)', () => import('./reproduce.mjs')],
+  calibration: ["whether a detector's p-values and false alarms are what they say", () => import('./calibration.mjs')],
+  complete: [
+    'MNIST with the lower half hidden, beside one pass and nearest neighbours',
+    () => import('./complete.mjs'),
+  ],
   compress: ['lossless compression of MNIST beside the bound and general compressors', () => import('./compress.mjs')],
   detect: ['anomaly detection on tables and images beside classical detectors', () => import('./detect.mjs')],
   scale: ['training on a CSV of 5 million rows, and on 100,000 image files', () => import('./scale.mjs')],

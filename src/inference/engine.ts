@@ -165,16 +165,16 @@ export class Chains {
     }
   }
 
-  /** One step of the chain in gibbs.ts, drawn by seed and step; tells which proposals were accepted. */
-  async gibbs(seed: number, step: number): Promise<Float32Array> {
+  /** One step of the chain in gibbs.ts, drawn by seed and step; tells which proposals the correction accepts. */
+  async gibbs(seed: number, step: number, { corrected }: { readonly corrected: boolean }): Promise<Float32Array> {
     const { graph } = await this.#engine.part('gibbs');
     const leaves = noisesOf(graph);
     this.#noise ??= noiseBuffers(createKernels(noiseBytes(leaves, this.count)), leaves, this.count);
     this.#noise.fill({ seed, step, firstRow: this.observed.firstRow * this.observed.chains }, 'infer/');
-    const { next, logJoint, accepted } = await this.#run('gibbs', this.#noise.feeds);
-    this.state.set(next!.data);
-    this.logJoint.set(logJoint!.data);
-    return accepted!.data;
+    const result = await this.#run('gibbs', this.#noise.feeds);
+    this.state.set(result[corrected ? 'next' : 'proposed']!.data);
+    this.logJoint.set(result[corrected ? 'logJoint' : 'proposedLogJoint']!.data);
+    return result.accepted!.data;
   }
 
   async #run(name: GraphName, noise: HostTensors = {}, into?: HostTensors): Promise<FloatTensors> {

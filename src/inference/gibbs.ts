@@ -26,7 +26,8 @@ export async function gibbs(chains: Chains, options: GibbsOptions): Promise<Floa
   const acceptance = new Float64Array(chains.count);
   for (let iteration = 0; iteration < warmUp + iterations; iteration++) {
     signal?.throwIfAborted();
-    const accepted = await chains.gibbs(seed, iteration);
+    // A chain that starts where the encoder's answer is off would stand still: it first goes wherever the answers lead.
+    const accepted = await chains.gibbs(seed, iteration, { corrected: iteration >= warmUp / 2 });
     if (iteration < warmUp) continue;
     accepted.forEach((value, chain) => {
       acceptance[chain]! += value / iterations;

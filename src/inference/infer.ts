@@ -21,7 +21,7 @@ export interface InferenceOptions {
   readonly noise?: Noise | undefined;
   /** Chains of a row, from a start each. Default 8; where classes are inferred, as many as classes at least. */
   readonly chains?: number | undefined;
-  /** Draws kept of each chain, and as many in between that are not. Default 10. */
+  /** Draws kept of each chain, between which others are made and not kept. Default 10. */
   readonly draws?: number | undefined;
   /** Draws of each chain before the first that counts. Default 60. */
   readonly warmUp?: number | undefined;
@@ -72,6 +72,9 @@ export interface Batch {
 
 /** Chains that run at once. */
 const most = 512;
+
+/** Of so many draws in a row one is kept. A Gibbs step is cheap beside a trajectory, and goes less far. */
+const thinning: Readonly<Record<InferenceMethod, number>> = { gradient: 2, gibbs: 8 };
 
 /** Codes drawn of each chain's normal to weigh it. */
 const weighing = 16;
@@ -203,13 +206,14 @@ async function runChains(engine: Engine, observed: Observed, starts: Float32Arra
   const chains = new Chains(engine, observed);
   const { dimensions, state } = chains;
   await start(chains, starts, latent);
+  const every = thinning[method];
   const seen = new Moments(state.length);
   const draws: Float32Array[] = [];
   const visit = (iteration: number): void => {
     seen.add(state);
-    if (iteration % 2 === 1) draws.push(state.slice());
+    if (iteration % every === every - 1) draws.push(state.slice());
   };
-  const length = { warmUp, iterations: 2 * kept, seed, signal, visit };
+  const length = { warmUp, iterations: every * kept, seed, signal, visit };
   if (method === 'gradient') await maximise(chains, ascent, latent);
   const accepted = await (method === 'gradient' ? hamiltonian(chains, { ...length, leaps }) : gibbs(chains, length));
   const { mean, variance } = { mean: seen.mean, variance: seen.variance };

@@ -71,6 +71,8 @@ export function targetGraphs(spec: ModelSpec, observed?: Noise): Readonly<Record
         next: select(reshape(accepted, ['N', 1]), proposed, code),
         logJoint: select(accepted, after, before),
         accepted: cast(accepted, 'float32'),
+        proposed,
+        proposedLogJoint: after,
       });
     },
   };
