@@ -39,4 +39,13 @@ export { type Share, setAside, split } from './split.ts';
 export { loadSprites, sprites } from './sprites.ts';
 export type { DataSummary } from './summary.ts';
 export { checkColumns, type TableRow, type TableSource, tableDataset, tableInput } from './table.ts';
+export {
+  type ColumnOptions,
+  type SettledTable,
+  type TableConfig,
+  type TableFormat,
+  tableCells,
+  type WriteOptions,
+  writeTable,
+} from './tables/index.ts';
 export { type RecordReader, recordReader } from './tables/records.ts';
