@@ -3,6 +3,7 @@
 import { opendir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { LatentkitError } from '../../errors.ts';
+import { permutation, streamOf } from '../../random/index.ts';
 import type { DataSplits, Dataset } from '../dataset.ts';
 import { rowsOf, setAside } from '../split.ts';
 import type { DataSummary } from '../summary.ts';
@@ -51,12 +52,18 @@ export async function readImages(config: ImagesConfig, path: string, firstPositi
   return imageDataset({ name: basename(resolve(path)), rows, places, classes, notes, firstPosition });
 }
 
-/** The folder's own splits, and by a fixed shuffle those that it has not. */
+/**
+ * The folder's own splits, and by a fixed shuffle those that it has not. Rows of each are in the order of another, so that
+ * the first ones, of which pictures and some figures are made, are like all, and not of one class.
+ */
 async function splitImages({ rows, places, classes, notes }: OpenImages, config: ImagesConfig): Promise<DataSplits> {
   const name = basename(resolve(config.path));
-  const part = (of: Uint32Array): Dataset => imageDataset({ name, rows, places: of, classes, notes });
+  const part = (of: Uint32Array): Dataset => {
+    const order = permutation(of.length, { seed: 0, stream: streamOf('data/images'), step: 0 });
+    return imageDataset({ name, rows, places: order.map(i => of[i]!), classes, notes });
+  };
   const placesOf = ({ size, position }: Dataset): Uint32Array =>
-    Uint32Array.from({ length: size }, (_, i) => position(i));
+    Uint32Array.from({ length: size }, (_, i) => position(i)).sort();
   const own = (split: ImageFile['split']): Uint32Array =>
     places.filter(place => rows.listing.files[place]!.split === split);
   const { validation = 0.1, test = 0.1 } = config;
