@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, Entry>> = {
   map: { summary: summaries.map, load: () => import('./faces/map.ts') },
   impute: { summary: summaries.impute, load: () => import('./faces/impute.ts') },
   fidelity: { summary: summaries.fidelity, load: () => import('./faces/fidelity.ts') },
+  denoise: { summary: summaries.denoise, load: () => import('./faces/denoise.ts') },
   compress: { summary: summaries.compress, load: () => import('./faces/compress.ts') },
   decompress: { summary: summaries.decompress, load: () => import('./faces/decompress.ts') },
   export: { summary: summaries.export, load: () => import('./faces/export.ts') },

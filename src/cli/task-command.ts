@@ -36,7 +36,7 @@ export interface Face<Output> {
   /** Adds options of the command line's own, such as where to write. */
   readonly options?: (command: Command) => void;
   /** Does something else with the run, where options say so; whether it did. */
-  readonly instead?: (given: Readonly<Record<string, unknown>>, showing: Showing) => Promise<boolean>;
+  readonly instead?: (given: Readonly<Record<string, unknown>>, showing: Omit<Showing, 'run'>) => Promise<boolean>;
   /** Writes files and says what there is to say. */
   readonly show: (result: Output, showing: Showing) => Promise<Answer> | Answer;
   /** The exit code; 0 unless told. */
@@ -61,8 +61,8 @@ export function taskCommand<Given, Output>(task: Task<Given, Output>, face: Face
       };
       const values = { ...command.opts<FaceValues>(), ...positional };
       const given = givenOptions(task.input, values);
+      if (await face.instead?.(given, { path, values, io })) return;
       const run = await load(path, { device: deviceOf(values.device) });
-      if (await face.instead?.(given, { run, path, values, io })) return;
       const view = taskProgress(io, { name: task.name, quiet: values.quiet });
       const result = await task(run, given as Given, { progress: view.tell }).finally(view.close);
       const shown = await face.show(result, { run, path, values, io });

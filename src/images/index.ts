@@ -1,6 +1,7 @@
 // Pictures of what models see and make: image files as pixels, PNG files, grids, terminal previews and charts.
 
 export { type AnimationOptions, encodeGif, encodeWebp } from './animation.ts';
+export { captioned } from './captions.ts';
 export { decodeImage, type ImageFormat, imageSize, readImage } from './decode.ts';
 export { type FigureOptions, figure } from './figure.ts';
 export { type GridOptions, imageGrid, pairGrid, variantGrid } from './grid.ts';

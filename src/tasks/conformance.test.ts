@@ -105,6 +105,11 @@ const cases: Readonly<Record<TaskName, Case>> = {
   embed: { given: { split: 'train', logVar: true }, wrong: { split: 'tset' }, error: /Did you mean "test"/ },
   impute: { given: { multiple: 2, seed: 3 }, wrong: { multiple: -1 }, error: /multiple: expected/, ofTable: true },
   fidelity: { given: { rows: 20, seed: 1 }, wrong: { rows: 1 }, error: /fidelity: rows: expected/, ofTable: true },
+  denoise: {
+    given: { noise: 'saltAndPepper', level: 0.2, start: 3, count: 2 },
+    wrong: { level: 0 },
+    error: /denoise: level: expected/,
+  },
   compress: {
     given: { split: 'train', verify: false },
     wrong: { verify: 'no' },

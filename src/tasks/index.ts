@@ -5,6 +5,7 @@ import { compress } from './compress.ts';
 import { decompress } from './decompress.ts';
 import { detect } from './detect.ts';
 import { duplicates } from './duplicates.ts';
+import { denoise } from './denoise.ts';
 import { embed } from './embed.ts';
 import { evaluate } from './evaluate.ts';
 import { exportModel } from './export.ts';
@@ -36,6 +37,7 @@ export { type Decompressed, type DecompressInput, decompress } from './decompres
 export { AudioDenoiser, type DenoiseAudioOptions, denoiseAudio } from './denoise-audio.ts';
 export { type Detected, type DetectInput, detect, type VerdictInput, type Worst } from './detect.ts';
 export { type Duplicates, type DuplicatesInput, duplicates } from './duplicates.ts';
+export { type Denoised, type DenoiseInput, denoise } from './denoise.ts';
 export { type Embedded, type EmbedInput, embed } from './embed.ts';
 export { type EvaluateInput, type Evaluation, evaluate } from './evaluate.ts';
 export { type Exported, exportModel } from './export.ts';
@@ -83,6 +85,7 @@ export const tasks: {
   readonly map: typeof map;
   readonly impute: typeof impute;
   readonly fidelity: typeof fidelity;
+  readonly denoise: typeof denoise;
   readonly compress: typeof compress;
   readonly decompress: typeof decompress;
   readonly export: typeof exportModel;
@@ -104,6 +107,7 @@ export const tasks: {
   map,
   impute,
   fidelity,
+  denoise,
   compress,
   decompress,
   export: exportModel,
