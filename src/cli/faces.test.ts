@@ -9,6 +9,7 @@ import { latentkit, scratchDirectory, writeCrosses } from './testing.ts';
 
 const run = 'runs/mnist-mlp';
 const other = 'runs/mnist-conv';
+const people = 'runs/people';
 
 let leave: () => Promise<void>;
 beforeAll(async () => {
@@ -22,8 +23,19 @@ beforeAll(async () => {
   for (const name of ['one.png', 'even/two.png', 'even/four.png'])
     writeFileSync(`digits/${name}`, stripes(name.length));
   expect(await latentkit(`compress ${run} digits digits.lkz`)).toMatchObject({ code: 0, stderr: '' });
+  writeFileSync('people.csv', table(2000));
+  writeFileSync('new.csv', table(30));
+  writeFileSync('incomplete.csv', table(30).replaceAll(',Rome', ','));
+  expect(await latentkit(`train people.csv --epochs 2 --quiet --out ${people}`)).toMatchObject({ code: 0, stderr: '' });
 });
 afterAll(() => leave());
+
+/** Rows of a number, a category and whether the number is large. */
+function table(rows: number): string {
+  const line = (i: number): string =>
+    `${(i * 37) % 100},${(i * 37) % 100 > 49 ? 'yes' : 'no'},${['Rome', 'Bern'][i % 2]}`;
+  return ['age,old,city', ...Array.from({ length: rows }, (_, i) => line(i)), ''].join('\n');
+}
 
 /** A picture of 8×8 pixels, black and white. */
 function stripes(every: number): Uint8Array {
@@ -217,10 +229,44 @@ describe('commands', () => {
     expect(first!.split(',').map(Number)).toEqual([0, labels!.data[0], ...mean!.data.subarray(0, 3)]);
   });
 
-  it('export: the same files as in the run', async () => {
+  it('generate and impute: rows of a table as its columns have them', async () => {
+    await answerOf(`generate ${people} --count 50 --out made.csv`);
+    const [header, ...lines] = readFileSync('made.csv', 'utf8').trimEnd().split(/\r?\n/);
+    expect([header, lines.length]).toEqual(['age,old,city', 50]);
+    for (const line of lines) expect(line).toMatch(/^\d\d?,(yes|no),(Rome|Bern)$/);
+    const result = await answerOf(`impute ${people} incomplete.csv --out whole.csv --multiple 2`);
+    expect(result).toMatchObject({
+      files: ['whole.csv', 'whole-1.csv', 'whole-2.csv'],
+      missing: { age: 0, old: 0, city: 15 },
+    });
+    for (const file of result.files as string[]) {
+      const given = readFileSync('incomplete.csv', 'utf8').trimEnd().split('\n');
+      const whole = readFileSync(file, 'utf8').trimEnd().split(/\r?\n/);
+      expect(whole).toHaveLength(given.length);
+      whole.forEach((line, i) => {
+        expect(line).toMatch(i === 0 ? /^age/ : /,(Rome|Bern)$/);
+        // What was given is as it was.
+        expect(line.startsWith(given[i]!)).toBe(true);
+      });
+    }
+    expect((await latentkit(`impute ${run}`)).stderr).toMatch(/expected a model of a table/);
+  });
+
+  it('fidelity: how like real rows those are that the model makes up, or a file holds', async () => {
+    const made = await answerOf(`fidelity ${people}`);
+    expect(made).toMatchObject({ rows: { synthetic: 1600, train: 1600, test: 200 } });
+    const copied = await answerOf(`fidelity ${people} people.csv`);
+    expect(copied).toMatchObject({ rows: { synthetic: 2000 }, nearest: { medianOfSynthetic: 0 } });
+    expect((await latentkit(`fidelity ${people}`)).stdout).toMatch(/^old +accuracy +[\d.]+ +[\d.]+$/m);
+  });
+
+  it('export: the same files as in the run, and how data are read', async () => {
     const { files } = await answerOf(`export ${run} --out given`);
-    expect(files).toHaveLength(4);
-    for (const file of files as string[]) {
+    expect(files).toHaveLength(5);
+    const { input, source } = JSON.parse(readFileSync('given/preprocessing.json', 'utf8'));
+    const { model, data } = JSON.parse(readFileSync(`${run}/config.json`, 'utf8'));
+    expect([input, source]).toEqual([model.input, data.source]);
+    for (const file of (files as string[]).filter(name => name !== 'preprocessing.json')) {
       expect(readFileSync(`given/${file}`).equals(readFileSync(`${run}/${file}`)), file).toBe(true);
     }
   });

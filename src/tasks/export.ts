@@ -1,4 +1,5 @@
-// The model as files that stand alone: ONNX for any ONNX Runtime, safetensors for other programs.
+// The model as files that stand alone: ONNX for any ONNX Runtime, safetensors for other programs, and what is done to data
+// before they are fed to either.
 
 import { z } from 'zod';
 import { memoryFolder, writeOnnx, writeParameters } from '../artifact/index.ts';
@@ -17,10 +18,14 @@ export const exportModel: Task<NoInput, Exported> = defineTask({
   example: 'export runs/mnist-mlp --out exported',
   input: noInput,
   output: z.object({ files: z.record(z.string(), z.instanceof(Uint8Array)) }),
-  async run({ run: { vae }, progress }) {
+  async run({ run: { vae, config }, progress }) {
     const folder = memoryFolder();
     await writeOnnx(folder, vae);
     await writeParameters(folder, vae.parameters);
+    // Scaling, standardising and transforms are in the graphs; what comes before them is how files become numbers.
+    const { source } = config.data;
+    const preprocessing = { input: vae.model.spec.input, ...(source !== undefined && { source }) };
+    await folder.write('preprocessing.json', `${JSON.stringify(preprocessing, null, 2)}\n`);
     const paths = await folder.list();
     const files = await Promise.all(paths.map(async path => [path, await folder.read(path)] as const));
     progress?.(1);
