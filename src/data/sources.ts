@@ -15,12 +15,20 @@ import { imagesLoader } from './image-folder/loader.ts';
 import type { LoaderDefinition, ModelInput } from './loader.ts';
 import { loadMnist } from './mnist.ts';
 import { loadQuadruple } from './quadruple.ts';
+import { type SeriesConfig, seriesLoader } from './series.ts';
 import { loadSprites } from './sprites.ts';
 import { type DataSummary, summarize } from './summary.ts';
 import { type TableConfig, tableLoader } from './tables/index.ts';
 
 /** The config of a loader. */
-export type SourceConfig = ArraysConfig | AudioConfig | IdxConfig | ImagesConfig | TableConfig | NoisyAudioConfig;
+export type SourceConfig =
+  | ArraysConfig
+  | AudioConfig
+  | IdxConfig
+  | ImagesConfig
+  | TableConfig
+  | NoisyAudioConfig
+  | SeriesConfig;
 
 /** A data source: a name of {@link dataNames}, a path, or a loader's config. */
 export type DataSource = string | SourceConfig;
@@ -35,6 +43,7 @@ const loaders: Loaders = {
   idx: idxLoader,
   images: imagesLoader,
   table: tableLoader,
+  series: seriesLoader,
 };
 
 /** What can be read, one line a loader. */
