@@ -90,7 +90,7 @@ function repeated(one: HostTensor<'float32'>, shape: Tensor['shape']): HostTenso
 }
 
 /** A tensor of a batch. */
-export function emptyRows(shape: Tensor['shape']): HostTensor<'float32'> {
+function emptyRows(shape: Tensor['shape']): HostTensor<'float32'> {
   const { coefficient, power } = sizeOf(shape);
   return float32(new Float32Array(coefficient * batchRows ** power), bindShape(shape, batchRows));
 }
