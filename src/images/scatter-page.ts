@@ -1,8 +1,8 @@
 // The same points as a page that needs nothing else: it zooms, pans, hides classes, and shows the picture under the
 // pointer out of one sheet of pictures. Whatever it is given is written as data, never as markup or code.
 
+import { pngUri } from './captions.ts';
 import type { Picture } from './picture.ts';
-import { encodePng } from './png.ts';
 import { classColor, type Scatter } from './scatter.ts';
 
 /** What the page shows beside the points. */
@@ -71,14 +71,8 @@ function sheetOf(pictures: readonly Picture[]): object {
       data.set(picture.data.subarray(y * line, (y + 1) * line), ((top + y) * columns * width + left) * channels);
     }
   }
-  const png = encodePng({ width: columns * width, height: rows * height, channels, data });
-  return {
-    width,
-    height,
-    columns,
-    rows,
-    url: `data:image/png;base64,${btoa(Array.from(png, byte => String.fromCharCode(byte)).join(''))}`,
-  };
+  const url = pngUri({ width: columns * width, height: rows * height, channels, data });
+  return { width, height, columns, rows, url };
 }
 
 /** A picture made smaller by a whole factor, each pixel the mean of those that it stands for. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { captioned } from './captions.ts';
 import { decodePng } from './png.ts';
 import { renderPng } from './render.ts';
 import { classColor, scatterChart } from './scatter.ts';
@@ -104,4 +105,18 @@ describe('scatterPage', () => {
     const script = /<\/script>\n<script>(.*?)<\/script>/s.exec(page)![1]!;
     expect(() => new Function(script)).not.toThrow();
   });
+});
+
+it('captioned: words before each line, and the picture as it was', async () => {
+  const data = Uint8Array.from({ length: 40 * 60 }, (_, i) => (i * 7) % 251);
+  const drawing = captioned({ width: 40, height: 60, channels: 1, data }, ['one', 'two']);
+  expect([...drawing.body.matchAll(/>(one|two)</g)].map(match => match[1])).toEqual(['one', 'two']);
+  const png = decodePng(await renderPng(drawing, { scale: 1 }), 'x');
+  const left = png.width - 40;
+  expect(left).toBeGreaterThan(16);
+  const red = Array.from({ length: 40 * 60 }, (_, i) => {
+    const [x, y] = [left + (i % 40), Math.floor(i / 40)];
+    return png.data[(y * png.width + x) * png.channels]!;
+  });
+  expect(red).toEqual([...data]);
 });

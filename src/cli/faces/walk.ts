@@ -1,5 +1,6 @@
 // latentkit walk
 
+import { areImages } from '../../artifact/index.ts';
 import { encodeGif, encodeWebp, imageGrid, type Picture } from '../../images/index.ts';
 import { rowRange } from '../../models/index.ts';
 import { type Walk, walk } from '../../tasks/index.ts';
@@ -9,10 +10,13 @@ import { taskCommand } from '../task-command.ts';
 
 export const define: DefineCommand = taskCommand(walk, {
   options: command =>
-    command.option('--out <file>', 'film (.gif, .webp), all pictures in one (.png), or .npy, .csv (default: walk.gif)'),
+    command.option(
+      '--out <file>',
+      'film (.gif, .webp), all pictures in one (.png), or .npy, .csv (default: walk.gif, for images)',
+    ),
   async show(result, { values }) {
     const { images, points, steps, frameRate } = result;
-    const out = values.out ?? 'walk.gif';
+    const out = values.out ?? (areImages(images.shape.slice(1)) ? 'walk.gif' : 'walk.npy');
     const format = formatOf(out, ['gif', 'webp', 'png', 'npy', 'csv']);
     if (format === 'gif' || format === 'webp') {
       expectImages(out, images);
