@@ -46,7 +46,7 @@ export async function summarize(
 }
 
 /** Rows spread evenly over a data set whose rows are images, for a contact sheet; undefined where they are none. */
-export async function spreadImages(dataset: Dataset, most = 100): Promise<HostTensor | undefined> {
+async function spreadImages(dataset: Dataset, most = 100): Promise<HostTensor | undefined> {
   const [, , channels] = dataset.shape;
   if (dataset.shape.length !== 3 || (channels !== 1 && channels !== 3)) return undefined;
   const { dtype, shape, data } = await hostRowsAt(dataset, spread(dataset.size, most));

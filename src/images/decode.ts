@@ -20,14 +20,14 @@ export interface ImageFormat {
 }
 
 /** Larger images are refused by their header, before they fill the memory. */
-export const largestImage = 100_000_000;
+const largestImage = 100_000_000;
 
 /**
  * The pixels [height, width, channels] of an image file: PNG, JPEG, WebP, AVIF or GIF, of moving ones the first frame.
  * An image of the wished size keeps its pixels as they are; others are resampled (Lanczos). 16 bits become 8.
  *
  * @param name the file that errors name
- * @throws LatentkitError `data` where the file is none of these, is damaged or larger than {@link largestImage} pixels.
+ * @throws LatentkitError `data` where the file is none of these, is damaged or larger than 100 million pixels.
  */
 export async function decodeImage(file: Uint8Array, name: string, format: ImageFormat): Promise<Uint8Array> {
   const header = pngHeader(file);

@@ -10,7 +10,7 @@ import type { Listing } from './listing.ts';
 const reach = 4096;
 
 /** What the look came to. */
-export interface Look {
+interface Look {
   /** SHA-256 of names, sizes and of the first and last 4 KiB of each file. */
   readonly digest: string;
   /** Places in the listing of files that may not decode. */

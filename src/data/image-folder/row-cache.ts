@@ -20,7 +20,7 @@ import { sha256Hex } from '../../sha256.ts';
 import { cacheFolder } from '../cache-folder.ts';
 
 /** What the rows are made of. */
-export interface CacheKey {
+interface CacheKey {
   /** Which data, and how they are made into rows. */
   readonly source: string;
   /** In which state; rows of another state of the same source are removed. */
