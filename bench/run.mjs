@@ -11,6 +11,7 @@ const benchmarks = {
     () => import('./complete.mjs'),
   ],
   compress: ['lossless compression of MNIST beside the bound and general compressors', () => import('./compress.mjs')],
+  denoise: ['noisy MNIST restored, beside classical filters', () => import('./denoise.mjs')],
   detect: ['anomaly detection on tables and images beside classical detectors', () => import('./detect.mjs')],
   scale: ['training on a CSV of 5 million rows, and on 100,000 image files', () => import('./scale.mjs')],
   style: ['digits redrawn as others: the wished digit, thickness and slant kept', () => import('./style.mjs')],

@@ -1,0 +1,136 @@
+// `npm run bench -- denoise`: noisy MNIST test images restored, beside classical filters, each of which has the setting that
+// is best on validation images. PSNR is that of each image held in [0, 1], averaged over images.
+//
+// - posterior: a model of clean images, trained without any noise, and inference under the noise's own likelihood; the
+//   level of the noise is estimated from each image.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeNpy } from '../dist/arrays/index.js';
+import { loadData, readRange, subset } from '../dist/data/index.js';
+import { denoiseByModel } from '../dist/inference/index.js';
+import { alignedBytes, createKernels } from '../dist/kernels/index.js';
+import { presets } from '../dist/models/index.js';
+import { float32, nodeRuntime } from '../dist/runtime/index.js';
+import { load } from '../dist/tasks/index.js';
+import { fit } from '../dist/train/index.js';
+import { count, readOptions } from './options.mjs';
+import { printTable } from './table.mjs';
+
+/** What the posterior of a model of clean images is to gain over the best classical filter, in dB. */
+const target = 1.5;
+
+const usage = `Usage: npm run bench -- denoise [options]
+
+  --run FOLDER    a trained model of clean MNIST (default: mlp, trained for it)
+  --epochs N      of that training (default 20)
+  --rows N        test images (default 1000)
+  --threads N     default 2
+  --python FILE   a Python with scikit-image and PyWavelets (default python3)`;
+const flags = {
+  run: { type: 'string' },
+  epochs: { type: 'string', default: '20' },
+  rows: { type: 'string', default: '1000' },
+  threads: { type: 'string', default: '2' },
+  python: { type: 'string', default: 'python3' },
+};
+const options = readOptions(usage, flags, values => ({
+  run: values.run,
+  python: values.python,
+  epochs: count(values, 'epochs'),
+  rows: count(values, 'rows', 10_000),
+  threads: count(values, 'threads'),
+}));
+
+const noises = [
+  { name: 'gaussian-0.3', type: 'gaussian', level: 0.3 },
+  { name: 'gaussian-0.5', type: 'gaussian', level: 0.5 },
+  { name: 'gaussian-0.8', type: 'gaussian', level: 0.8 },
+  { name: 'salt-and-pepper', type: 'saltAndPepper', level: 0.3 },
+];
+const width = 784;
+const data = await loadData('mnist');
+const runtime = await nodeRuntime({ threads: options.threads });
+const vae = options.run
+  ? (await load(options.run, { runtime })).vae
+  : (await fit(presets.mlp.build(), data, { epochs: options.epochs, runtime })).vae;
+const clean = { validation: unit(subset(data.validation, 0, 30)), test: unit(subset(data.test, 0, options.rows)) };
+
+const folder = mkdtempSync(join(tmpdir(), 'latentkit-denoise-'));
+const classical = filters();
+rmSync(folder, { recursive: true });
+const table = [];
+for (const noise of noises) {
+  const noisy = noisyOf(clean.test, noise, 1);
+  const rows = float32(noisy, [options.rows, 28, 28, 1]);
+  const began = performance.now();
+  const { mean, level } = await denoiseByModel(vae, rows, { noise: { type: noise.type } });
+  const seconds = (performance.now() - began) / 1000 / options.rows;
+  const methods = classical?.[noise.name];
+  const [best] = Object.entries(methods ?? {}).sort(([, a], [, b]) => b.psnr - a.psnr);
+  const own = psnr(clean.test, mean.data);
+  const gain = best && own - best[1].psnr;
+  table.push([
+    noise.name,
+    psnr(clean.test, noisy).toFixed(2),
+    best ? `${best[1].psnr.toFixed(2)} (${best[0]})` : '-',
+    own.toFixed(2),
+    best ? `${gain >= 0 ? '+' : ''}${gain.toFixed(2)}${gain >= target ? '' : ` below ${target}`}` : '-',
+    averageOf(level.data).toFixed(3),
+    seconds.toFixed(2),
+  ]);
+  console.log(`${noise.name}: ${own.toFixed(2)} dB; filters ${JSON.stringify(methods ?? {})}`);
+}
+console.log(`\nMNIST, ${options.rows} test images, PSNR in dB\n`);
+printTable([['noise', 'noisy', 'best filter', 'posterior', 'gain', 'level found', 's/image'], ...table]);
+await vae.dispose();
+
+function unit(dataset) {
+  return Float32Array.from(readRange(dataset, 0, dataset.size), value => value / 255);
+}
+
+function averageOf(values) {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+function noisyOf(images, { type, level }, seed) {
+  const kernels = createKernels(alignedBytes(4 * images.length));
+  const numbers = kernels.float32(images.length);
+  const key = { seed, stream: Math.round(1000 * level), step: 0 };
+  if (type === 'gaussian') {
+    kernels.fillNormal(numbers, key);
+    return images.map((value, i) => value + level * numbers[i]);
+  }
+  kernels.fillUniform(numbers, key);
+  return images.map((value, i) => (numbers[i] < level ? Number(numbers[i] < level / 2) : value));
+}
+
+function psnr(truth, found) {
+  let total = 0;
+  for (let start = 0; start < truth.length; start += width) {
+    let square = 0;
+    for (let i = start; i < start + width; i++) square += (Math.min(1, Math.max(0, found[i])) - truth[i]) ** 2;
+    total -= 10 * Math.log10(Math.max(square / width, 1e-10));
+  }
+  return total / (truth.length / width);
+}
+
+/** What the filters of scikit-image come to, where they are to be had. */
+function filters() {
+  for (const [split, images] of Object.entries(clean)) {
+    const write = (name, values) =>
+      writeFileSync(join(folder, `${split}-${name}.npy`), encodeNpy(float32(values, [values.length / width, 28, 28])));
+    write('clean', images);
+    for (const noise of noises) write(noise.name, noisyOf(images, noise, split === 'test' ? 1 : 2));
+  }
+  const script = join(import.meta.dirname, 'peers', 'denoise_baselines.py');
+  try {
+    const names = noises.map(({ name }) => name);
+    return JSON.parse(execFileSync(options.python, [script, folder, ...names], { encoding: 'utf8' }));
+  } catch (error) {
+    console.log(`No filters to compare with: ${error.message.split('\n')[0]}`);
+    return undefined;
+  }
+}
