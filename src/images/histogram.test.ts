@@ -26,6 +26,19 @@ describe('histogram', () => {
     expect(zero).toBeLessThan(height);
   });
 
+  it('is not pressed together by the tail of another kind', () => {
+    const groups = [
+      { name: 'held out', values },
+      { name: 'rows', values: values.map(v => 20 * v) },
+    ];
+    const { body } = histogram({ title: '', groups });
+    const [first] = [...body.matchAll(/<polygon points="([^"]*)"/g)].map(match => match[1]!.split(' '));
+    const base = Number(first![0]!.split(',')[1]);
+    const filled = first!.filter((point, i) => i % 2 === 1 && Number(point.split(',')[1]) < base - 5);
+    expect(filled.length).toBeGreaterThan(14);
+    expect(body).toContain('beyond the axis');
+  });
+
   it('says how much lies beyond its axis, and what is no number lies nowhere', () => {
     const tail = histogram({ title: '', groups: [{ name: 'a', values: [...values, 1e6, Number.NaN] }] }).body;
     expect(tail).toContain('beyond the axis');

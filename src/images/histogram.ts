@@ -19,6 +19,8 @@ const header = 52;
 const bins = 40;
 /** The share of each kind that the axis has to hold; what lies beyond it is in the first and the last bar. */
 const held = 0.995;
+/** The axis is at most so many times as long as the first kind and the marks need. */
+const widest = 2.5;
 
 /** A histogram. What lies beyond the axis is counted in the outermost bars; without numbers it says that there are none. */
 export function histogram(chart: Histogram): Drawing {
@@ -34,10 +36,12 @@ export function histogram(chart: Histogram): Drawing {
     const note = text(width / 2, height / 2, 'no data yet', { color: theme.muted, anchor: 'middle' });
     return { ...size, body: heading + note };
   }
-  const [low, high] = [
-    Math.min(...ends, ...shown.map(({ at }) => at)),
-    Math.max(...ends, ...shown.map(({ at }) => at)),
-  ];
+  const places = shown.map(({ at }) => at);
+  const low = Math.min(...ends, ...places);
+  // The first kind is what the others are seen beside: a long tail of another does not press it together.
+  const middle = Math.max(...places, sorted[0]!.length > 0 ? quantile(sorted[0]!, held) : low);
+  const most = middle > low ? low + widest * (middle - low) : Number.POSITIVE_INFINITY;
+  const high = Math.min(most, Math.max(...ends, ...places));
   const margin = (high - low || Math.max(1, Math.abs(high))) / bins;
   const [first, last] = [low - margin, high + margin];
   const step = (last - first) / bins;
@@ -46,13 +50,15 @@ export function histogram(chart: Histogram): Drawing {
     for (const value of values) counts[Math.max(0, Math.min(bins - 1, Math.floor((value - first) / step)))]! += 1;
     return counts.map(count => count / Math.max(1, values.length));
   });
-  const most = Math.max(...shares.map(counts => Math.max(...counts)));
-  const y = axisOf([0, most], { widen: true, count: 4 });
+  const highest = Math.max(...shares.map(counts => Math.max(...counts)));
+  const y = axisOf([0, highest], { widen: true, count: 4 });
   const axes = frame({ ...size, top: header, x: [first, last], y, xLabel });
   const bars = shares.map((counts, i) => outline(counts, axes, { first, step, color: seriesColor(i) }));
   const lines = shown.map(({ at, name }, i) => {
     const [x, top] = [axes.toX(at), header + 14 * i];
-    const onLeft = x + textWidth(name, 11) + 10 > width;
+    const wide = textWidth(name, 11) + 10;
+    const besideAnother = at < Math.max(...places) && x - wide > axes.left;
+    const onLeft = x + wide > width || besideAnother;
     return (
       element('line', { x1: x, x2: x, y1: header, y2: axes.bottom, stroke: theme.ink, 'stroke-dasharray': '4 3' }) +
       text(onLeft ? x - 5 : x + 5, top + 9, name, { size: 11, anchor: onLeft ? 'end' : 'start' })

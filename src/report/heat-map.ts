@@ -34,7 +34,7 @@ export function heatMap(
     let grey = 0;
     for (let c = 0; c < channels; c++) grey += values[i * channels + c]! / channels;
     const ground = 255 * (1 - faintness * Math.max(0, Math.min(1, grey)));
-    const share = Math.sqrt(Math.abs(sum) / most);
+    const share = Math.abs(sum) / most;
     const color = sum > 0 ? hot : cold;
     for (let c = 0; c < 3; c++) data[3 * i + c] = Math.round(ground * (1 - share) + color[c]! * share);
   });
