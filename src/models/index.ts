@@ -3,7 +3,8 @@
 export { buildModel, type Model } from './build.ts';
 export { companionsAt, conditionFeeds } from './companions.ts';
 export type { Condition, ConditionOptions } from './condition.ts';
-export type { Corruption } from './corruption.ts';
+export { corruptRows } from './corrupt-rows.ts';
+export type { Corruption, Level } from './corruption.ts';
 export { type Expectation, type Joint, jointOf } from './joint.ts';
 export { type Likelihood, likelihoods } from './likelihoods/index.ts';
 export type { KlWarmup } from './objectives/elbo.ts';

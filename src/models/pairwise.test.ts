@@ -99,6 +99,11 @@ const corruptions: Table<Corruption['type'] | 'none'> = {
   none: {},
   gaussian: { corruption: { type: 'gaussian', deviation: 0.3 } },
   mask: { corruption: { type: 'mask', rate: 0.3 } },
+  speckle: { corruption: { type: 'speckle', deviation: [0.1, 0.5] } },
+  poisson: { corruption: { type: 'poisson', photons: 20 } },
+  saltAndPepper: { corruption: { type: 'saltAndPepper', rate: [0.1, 0.4] } },
+  blur: { corruption: { type: 'blur', deviation: 1 } },
+  jpeg: { corruption: { type: 'jpeg', quality: [10, 90] } },
 };
 
 const binarizations: Table<NonNullable<ModelOptions['binarization']>> = {

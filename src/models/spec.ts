@@ -7,7 +7,7 @@ import { LatentkitError } from '../errors.ts';
 import { type Layer, layerSchema } from '../nn/index.ts';
 import { parseSpec } from '../schema.ts';
 import { type Condition, type ConditionOptions, conditionSchema } from './condition.ts';
-import { type Corruption, corruptionSchema } from './corruption.ts';
+import { type Corruption, corruptionSchema, misfitOf } from './corruption.ts';
 import { type Likelihood, likelihoodOf, likelihoodSchema, likelihoods } from './likelihoods/index.ts';
 import { checkObjective } from './objectives/check.ts';
 import {
@@ -193,7 +193,7 @@ function completeInput(input: ModelOptions['input']): InputSpec {
 }
 
 /** What no single field shows: parts that do not go together. */
-function checkParts({ input, binarization, likelihood }: ModelSpec): void {
+function checkParts({ input, binarization, likelihood, corruption }: ModelSpec): void {
   const { range, dtype } = input;
   if (!(range[1] > range[0])) {
     throw new LatentkitError(
@@ -208,6 +208,8 @@ function checkParts({ input, binarization, likelihood }: ModelSpec): void {
         'binarise the data yourself and take "none".',
     );
   }
+  const unfit = corruption && misfitOf(corruption, input);
+  if (unfit !== undefined) throw new LatentkitError('spec', `model spec: ${unfit}.`);
   const misfit = likelihoodOf(likelihood).misfit?.(input);
   if (misfit !== undefined) {
     throw new LatentkitError('spec', `model spec: the likelihood "${likelihood.type}" does not fit: ${misfit}.`);

@@ -22,7 +22,7 @@ export function standardize(x: Tensor, columns: readonly Column[]): Tensor {
  * Checks that the parts of a model go together with the columns of its input, if it has any.
  * @throws LatentkitError `spec` that says what does not, and why.
  */
-export function checkTable({ input, likelihood, encoder, prior, corruption }: ModelSpec): void {
+export function checkTable({ input, likelihood, encoder, prior }: ModelSpec): void {
   const { columns, shape, dtype, range } = input;
   if (columns === undefined) return;
   const refuse = (message: string): LatentkitError => new LatentkitError('spec', `model spec: ${message}.`);
@@ -49,8 +49,5 @@ export function checkTable({ input, likelihood, encoder, prior, corruption }: Mo
     throw refuse(
       'the prior "vamp" learns pseudo-inputs between 0 and 1, which rows of a table are not; choose another',
     );
-  }
-  if (corruption?.type === 'gaussian') {
-    throw refuse('the corruption "gaussian" would add to the indices of categories; choose "mask", which hides values');
   }
 }

@@ -313,7 +313,7 @@ describe('what does not go with a table', () => {
     [{ encoder: [dense(4)] }, 'encoder: expected the layer columnEmbedding first, which makes numbers of categories'],
     [{ encoder: [] }, 'got no layer.'],
     [{ prior: 'vamp' }, 'the prior "vamp" learns pseudo-inputs between 0 and 1, which rows of a table are not'],
-    [{ corruption: { type: 'gaussian', deviation: 1 } }, 'would add to the indices of categories; choose "mask"'],
+    [{ corruption: { type: 'gaussian', deviation: 1 } }, 'would change the indices of categories; choose "mask"'],
     [{ binarization: 'dynamic' }, 'the likelihood "mixed" does not explain binarised pixels'],
     [
       { input: { shape: [5], columns } },

@@ -10,6 +10,7 @@ import { ciwae } from './ciwae.ts';
 import { conv } from './conv.ts';
 import { cvae } from './cvae.ts';
 import { dae } from './dae.ts';
+import { denoiser } from './denoiser.ts';
 import { dipVae1 } from './dip-vae-1.ts';
 import { dipVae2 } from './dip-vae-2.ts';
 import { disentangledBetaVae } from './disentangled-beta-vae.ts';
@@ -78,6 +79,7 @@ export type PresetName =
   | 'rae-l2'
   | 'rae-gp'
   | 'dae'
+  | 'denoiser'
   | 'two-stage-vae'
   | 'cvae'
   | 'm2'
@@ -118,6 +120,7 @@ const table: Readonly<Record<PresetName, Preset>> = {
   'rae-l2': raeL2,
   'rae-gp': raeGp,
   dae,
+  denoiser,
   'two-stage-vae': twoStageVae,
   cvae,
   m2,
