@@ -11,9 +11,12 @@ import { defaultMethod, type InferenceMethod } from './refuse.ts';
 /** What is expected of rows, on the scale of [0, 1] (of a table on its columns' own); what was seen clean is as it was. */
 export interface Completions {
   readonly method: InferenceMethod;
-  /** [rows, ...shape]: E[x|y]. */
+  /** [rows, ...shape]: E[x|y]; of a category, the one of the largest weight. */
   readonly mean: HostTensor<'float32'>;
-  /** [rows, ...shape]: the deviation of x given y, that of the likelihood included where it is known. 0 where x was seen. */
+  /**
+   * [rows, ...shape]: the deviation of x given y, that of the likelihood included where it is known. 0 where x was seen, and
+   * without meaning of a category.
+   */
   readonly deviation: HostTensor<'float32'>;
   /** [rows, k, ...shape]: of each chain the row that its last draw expects, the chain of the largest weight first. */
   readonly completions: HostTensor<'float32'>;
@@ -90,6 +93,7 @@ async function readBatch(
   const completions = new Float32Array(count * width);
   const whole = truth && chains.over(truth);
   const logs = Array.from({ length: rows }, () => [] as number[]);
+  const votes = new Votes(chains.categories, rows, width);
   const order = Array.from({ length: rows }, (_, row) =>
     Array.from({ length: k }, (_, c) => row * k + c).sort((a, b) => weights[b]! - weights[a]!),
   );
@@ -104,6 +108,7 @@ async function readBatch(
         mean[row * width + d]! += share * value;
         square[row * width + d]! += share * (value ** 2 + expected.variance.data[chain * width + d]!);
       }
+      votes.add(row, expected.mean.data.subarray(chain * width, (chain + 1) * width), share);
       level[row]! += share * (expected.level?.data[chain] ?? 0);
     }
     if (i === draws.length - 1) {
@@ -119,6 +124,7 @@ async function readBatch(
       logs[chains.rowOf(chain)]!.push(hidden + Math.log(weights[chain]! / draws.length));
     }
   }
+  votes.elect(mean);
   const deviation = square.map((value, i) => Math.sqrt(Math.max(0, value - mean[i]! ** 2)));
   return {
     // What was seen clean stays what it was to the bit, which a mean over shares would not.
@@ -129,6 +135,37 @@ async function readBatch(
     level,
     logLikelihood: Float32Array.from(logs, logSumExp),
   };
+}
+
+/** Categories are not averaged: of each the weight is counted, and the heaviest is what is expected. */
+class Votes {
+  readonly #places: readonly number[];
+  readonly #width: number;
+  /** Of each row and each place, the weight of each category. */
+  readonly #counts: readonly (readonly Map<number, number>[])[];
+
+  constructor(places: readonly number[], rows: number, width: number) {
+    this.#places = places;
+    this.#width = width;
+    this.#counts = Array.from({ length: rows }, () => places.map(() => new Map<number, number>()));
+  }
+
+  add(row: number, values: Float32Array, weight: number): void {
+    this.#places.forEach((place, i) => {
+      const counts = this.#counts[row]![i]!;
+      const value = values[place]!;
+      counts.set(value, (counts.get(value) ?? 0) + weight);
+    });
+  }
+
+  elect(mean: Float64Array): void {
+    this.#counts.forEach((row, r) => {
+      row.forEach((counts, i) => {
+        const [heaviest] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
+        mean[r * this.#width + this.#places[i]!] = heaviest;
+      });
+    });
+  }
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

@@ -135,6 +135,12 @@ export class Chains {
     return this.#engine.noise !== undefined;
   }
 
+  /** The places in a row whose numbers are categories. */
+  get categories(): readonly number[] {
+    const { columns = [] } = this.#engine.vae.model.spec.input;
+    return columns.flatMap(({ type }, place) => (type === 'categorical' ? [place] : []));
+  }
+
   /** As many chains over other rows. */
   over(y: RowTensor<'float32'>): Chains {
     return new Chains(this.#engine, { ...this.observed, y: { ...this.observed.y, data: y.data } });
