@@ -85,13 +85,13 @@ function readBatch(bytes: Uint8Array, from: number, lastLine: number, reader: Ro
   let number = lastLine;
   let start = from;
   while (start < bytes.length && lines.length < batchRows) {
-    const found = bytes.indexOf(newline, start);
-    const next = found < 0 ? bytes.length : found;
+    const at = bytes.indexOf(newline, start);
+    const next = at < 0 ? bytes.length : at;
     const end = bytes[next - 1] === 0x0d && next > start ? next - 1 : next;
     number++;
-    const error = readLine(bytes.subarray(start, end), reader, data, rows * width);
-    if (error !== 'empty') lines.push({ number, ...(error !== undefined && { error }) });
-    if (error === undefined) rows++;
+    const found = readLine(bytes.subarray(start, end), reader, data, rows * width);
+    if (found !== 'empty') lines.push({ number, ...(found !== 'row' && found) });
+    if (found === 'row') rows++;
     start = next + 1;
   }
   const shape = [rows, ...reader.shape];
@@ -106,16 +106,16 @@ function readLine(
   reader: RowReader,
   data: Uint8Array | Float32Array,
   at: number,
-): string | 'empty' | undefined {
-  if (data instanceof Float32Array && reader.readJson?.(line, 0, line.length, data, at)) return undefined;
+): 'row' | 'empty' | { readonly error: string } {
+  if (data instanceof Float32Array && reader.readJson?.(line, 0, line.length, data, at)) return 'row';
   const text = decoder.decode(line);
   if (text.trim() === '') return 'empty';
   try {
     reader.read(JSON.parse(text), data, at);
-    return undefined;
+    return 'row';
   } catch (error) {
     if (!(error instanceof LatentkitError || error instanceof SyntaxError)) throw error;
-    return error instanceof SyntaxError ? `expected JSON: ${error.message}` : error.message;
+    return { error: error instanceof SyntaxError ? `expected JSON: ${error.message}` : error.message };
   }
 }
 

@@ -13,6 +13,6 @@ export { kolmogorovSmirnov } from './drift/kolmogorov-smirnov.ts';
 export { divideHeldOut, type HeldOutFacts, measureHeldOut, scoreRows, vectorsOf } from './held-out.ts';
 export { readCalibration, readHeldOut, writeCalibration, writeHeldOut } from './held-out-store.ts';
 export { type Ranking, rankingOf } from './ranking.ts';
+export { readDetector, writeDetector } from './store.ts';
 export { conformalPValue, sortedScores } from './thresholds/conformal.ts';
 export { setThreshold, type Threshold, type ThresholdRule, type Verdict, verdictOn } from './thresholds/threshold.ts';
-export { readDetector, writeDetector } from './store.ts';

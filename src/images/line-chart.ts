@@ -20,6 +20,8 @@ export interface LineChart {
   readonly series: readonly Series[];
   /** Ends of the vertical axis; by default whole ticks around the data. */
   readonly yRange?: Range;
+  /** Whether the legend has each line's last value; of curves that all end at the same one it says nothing. Default true. */
+  readonly lastValues?: boolean;
   readonly width?: number;
   readonly height?: number;
 }
@@ -32,7 +34,7 @@ const MANY_POINTS = 400;
 
 /** A line chart, with each line's last value in the legend. Without a finite value it says that there is no data yet. */
 export function lineChart(chart: LineChart): Drawing {
-  const { title, unit, xLabel, series, width = 420, height = 280 } = chart;
+  const { title, unit, xLabel, series, lastValues = true, width = 420, height = 280 } = chart;
   const size = { width, height };
   const shown = series.flatMap(({ x, y }) => pointsOf(x, y));
   const x = rangeOf(
@@ -43,7 +45,7 @@ export function lineChart(chart: LineChart): Drawing {
   const heading =
     text(0, 16, title, { size: 14, bold: true }) +
     (unit === undefined ? '' : text(textWidth(title, 14) + 9, 16, unit, { size: 11, color: theme.muted })) +
-    legend(series, y === undefined ? 1 : 10 ** (Math.floor(Math.log10(y[1] - y[0])) - 3));
+    legend(series, lastValues && y !== undefined ? 10 ** (Math.floor(Math.log10(y[1] - y[0])) - 3) : undefined);
   if (x === undefined || y === undefined) {
     const note = text(width / 2, height / 2, 'no data yet', { color: theme.muted, anchor: 'middle' });
     return { ...size, body: heading + note };
@@ -91,13 +93,13 @@ function drawRun(run: readonly Point[], color: string, { x, dashed }: Series): s
   return (run.length > 1 ? element('polyline', line) : '') + marks.join('');
 }
 
-/** Names and last values, to a whole `step`, in a row under the title. */
-function legend(series: readonly Series[], step: number): string {
+/** Names and, where a step is given, last values to a whole one, in a row under the title. */
+function legend(series: readonly Series[], step: number | undefined): string {
   let left = 0;
   let body = '';
   for (const [i, { name, x, y, dashed }] of series.entries()) {
     const last = pointsOf(x, y).at(-1)?.[1];
-    const value = last === undefined ? '' : formatNumber(last, step);
+    const value = last === undefined || step === undefined ? '' : formatNumber(last, step);
     const dash = dashed ? { 'stroke-dasharray': '4 3' } : {};
     const swatch = { x1: left, x2: left + 14, y1: 32, y2: 32, stroke: seriesColor(i), 'stroke-width': 2.5, ...dash };
     body += element('line', swatch) + text(left + 20, 36, name, { size: 11.5, color: theme.muted });

@@ -84,7 +84,7 @@ function scoresInWords({ groups, marks = [] }: DetectionReport['distribution']):
 }
 
 function rankingSection({ words, share, roc, precisionRecall }: NonNullable<DetectionReport['ranking']>): Html {
-  const size = { width: 420, height: 320, yRange: [0, 1] } as const;
+  const size = { width: 420, height: 320, yRange: [0, 1], lastValues: false } as const;
   const guess = { name: 'a guess', dashed: true };
   const rocChart = lineChart({
     ...size,

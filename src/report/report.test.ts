@@ -59,6 +59,8 @@ describe('detectionReport', () => {
     const elements = elementsOf(report);
     const count = (tag: string): number => elements.filter(name => name === tag).length;
     expect(report.startsWith('<!doctype html>')).toBe(true);
+    // Both curves end at 1: the legend does not say so.
+    expect(report).not.toContain('>1.000<');
     expect([count('svg'), count('img'), count('table'), count('h2')]).toEqual([3, 1, 2, 4]);
     for (const part of [
       '1,200',
