@@ -1,6 +1,9 @@
 // Data sets: what they are, where they come from, and how they are split.
 
 export type { Column } from '../columns.ts';
+export type { ArraysConfig } from './arrays.ts';
+export type { AudioConfig } from './audio/loader.ts';
+export type { NoisyAudioConfig } from './audio/noisy.ts';
 export { binarize } from './binarize.ts';
 export {
   type ArraySource,
@@ -23,6 +26,7 @@ export { type IdxFiles, loadIdx, readIdx } from './idx.ts';
 export type { IdxConfig } from './idx-loader.ts';
 export type { ImagesConfig } from './image-folder/config.ts';
 export { loadMnist } from './mnist.ts';
+export type { SeriesConfig } from './series.ts';
 export { shuffled } from './shuffled.ts';
 export {
   type DataSource,

@@ -6,7 +6,7 @@ import { drawsOf, encodeWav, siSdr } from '../audio/index.ts';
 import { loadData } from '../data/index.ts';
 import { presets } from '../models/index.ts';
 import { fit } from '../train/index.ts';
-import { AudioDenoiser, denoiseAudio } from './denoise-audio.ts';
+import { AudioDenoiser, denoiseAudio, denoiseWav } from './denoise-audio.ts';
 import type { OpenedRun } from './task.ts';
 
 const rate = 8000;
@@ -100,6 +100,19 @@ describe('denoising of sound', () => {
     );
     expect(siSdr(little!.channels[0]!, noisy)).toBeGreaterThan(70);
     expect(siSdr(all!.channels[0]!, noisy)).toBeLessThan(20);
+  });
+
+  it('reads a WAV file, each channel a row', async () => {
+    const path = `${scratch}-stereo.wav`;
+    await writeFile(path, encodeWav({ rate, channels: [noisy, clean] }, 'float32'));
+    const { rate: same, method, noisy: given, denoised } = await denoiseWav({ run }, path);
+    await rm(path);
+    expect([same, method, given.shape, denoised.shape]).toEqual([rate, 'spectral', [2, 6001], [2, 6001]]);
+    const { channels } = await denoiseAudio(run, { rate, channels: [noisy, clean] });
+    expect([...denoised.data]).toEqual([...channels[0]!, ...channels[1]!]);
+    for (const source of [undefined, 'digits.png']) {
+      await expect(denoiseWav({ run }, source)).rejects.toThrow('expected a WAV file as data');
+    }
   });
 
   it('refuses a run of anything else', async () => {

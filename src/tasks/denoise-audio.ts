@@ -5,6 +5,7 @@
 
 import {
   type DenoisingConfig,
+  decodeWav,
   featureWidth,
   frameCount,
   framesAhead,
@@ -14,9 +15,10 @@ import {
   type Sound,
   writeFeatures,
 } from '../audio/index.ts';
+import { type DataSource, readFileBytes } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
-import { float32 } from '../runtime/index.ts';
-import type { OpenedRun } from './task.ts';
+import { float32, type HostTensor } from '../runtime/index.ts';
+import type { OpenedRun, TaskContext } from './task.ts';
 
 /** How much is taken away. */
 export interface DenoiseAudioOptions {
@@ -181,6 +183,36 @@ export async function denoiseAudio(
     restored.push(output);
   }
   return { rate, channels: restored };
+}
+
+/** What the task `denoise` gives of sound: channels as rows, [channels, samples], from −1 to 1. */
+export interface DenoisedSound {
+  readonly method: 'spectral';
+  /** Samples a second. */
+  readonly rate: number;
+  readonly noisy: HostTensor<'float32'>;
+  readonly denoised: HostTensor<'float32'>;
+}
+
+/**
+ * The task `denoise` of a WAV file.
+ * @throws LatentkitError `usage` where no WAV file is named, `io` or `data` where it cannot be read.
+ */
+export async function denoiseWav(
+  { run, signal, progress }: TaskContext,
+  source: DataSource | undefined,
+): Promise<DenoisedSound> {
+  if (typeof source !== 'string' || !/\.wave?$/i.test(source)) {
+    throw new LatentkitError(
+      'usage',
+      `denoise: the run takes noise out of sound; expected a WAV file as data, got ${typeof source === 'string' ? `"${source}"` : 'none'}. For example: latentkit denoise RUN noisy.wav --out clean.wav.`,
+    );
+  }
+  const sound = decodeWav(await readFileBytes(source), source);
+  const { rate, channels } = await denoiseAudio(run, sound, { signal, progress });
+  const rows = (all: readonly Float32Array[]): HostTensor<'float32'> =>
+    float32(joined(all), [all.length, all[0]!.length]);
+  return { method: 'spectral', rate, noisy: rows(sound.channels), denoised: rows(channels) };
 }
 
 /** Whether a run was trained to take noise out of sound. */

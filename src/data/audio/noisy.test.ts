@@ -60,7 +60,7 @@ describe('noisy sound as a data source', () => {
   it('lets nearly all pass where there is little noise, and little where there is much', async () => {
     const meanGain = async (snr: readonly [number, number]): Promise<number> => {
       const { train } = await load({ snr, noises: ['white'] });
-      const gains = readRange(train, 0, train.size);
+      const gains = Array.from(readRange(train, 0, train.size));
       // Weighed by nothing: most bins have no tone in them, only what of it leaks there.
       return gains.reduce((sum, value) => sum + value, 0) / gains.length / 255;
     };
