@@ -4,7 +4,7 @@ import { type Histogram, histogram, lineChart } from '../images/index.ts';
 import { type Html, html, inlinePng, inlineSvg, page } from './page.ts';
 
 /** What a number of a row adds. */
-export interface Contribution {
+interface Contribution {
   /** A column's name, or a place. */
   readonly name: string;
   readonly value: string;

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { decodePng, encodePng } from '../images/index.ts';
-import { type DetectionReport, detectionReport, heatMap, html } from './index.ts';
+import { type DetectionReport, detectionReport, heatMap } from './index.ts';
+import { html } from './page.ts';
 
 const curve = { x: [0, 0.2, 1], y: [0, 0.9, 1] };
 const png = encodePng({ width: 2, height: 1, channels: 1, data: Uint8Array.of(0, 255) });
