@@ -26,8 +26,8 @@ const usage = `Usage: npm run bench -- denoise-audio --data FOLDER [options]
   --data FOLDER    WAV files DIGIT_SPEAKER_TAKE.wav, or .tar.gz archives of such
   --speaker NAME   who is held out (default: the last by name)
   --signals N      test signals in each noise at each level (default 40)
-  --minutes N      of mixtures to train on (default 20)
-  --epochs N       default 12
+  --minutes N      of mixtures to train on (default 50)
+  --epochs N       default 3
   --run FOLDER     where to keep the run, or a run that was trained so
   --json FILE      write the figures`;
 
@@ -37,8 +37,8 @@ const options = readOptions(
     data: { type: 'string' },
     speaker: { type: 'string' },
     signals: { type: 'string', default: '40' },
-    minutes: { type: 'string', default: '20' },
-    epochs: { type: 'string', default: '12' },
+    minutes: { type: 'string', default: '50' },
+    epochs: { type: 'string', default: '3' },
     run: { type: 'string' },
     json: { type: 'string' },
   },

@@ -16,6 +16,10 @@ const benchmarks = {
   scale: ['training on a CSV of 5 million rows, and on 100,000 image files', () => import('./scale.mjs')],
   style: ['digits redrawn as others: the wished digit, thickness and slant kept', () => import('./style.mjs')],
   memory: ['resident memory over 20 epochs', () => import('./memory.mjs')],
+  'denoise-audio': [
+    'noise taken out of speech, beside spectral subtraction and Wiener filtering',
+    () => import('./denoise-audio.mjs'),
+  ],
 };
 
 const [, run] = benchmarks[process.argv[2]] ?? [];

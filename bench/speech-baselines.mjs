@@ -81,9 +81,11 @@ function track(power, lead) {
 
 /** Power subtraction with over-subtraction and a floor (Berouti, Schwartz and Makhoul 1979). */
 function spectralSubtraction({ power, noise }, { over, floor }) {
-  return power.map((value, i) =>
-    Math.sqrt(Math.max(1 - (over * noise[i]) / value, (floor ** 2 * noise[i]) / value, 0)),
-  );
+  // Where there is no power at all, any gain is as good.
+  return power.map((value, i) => {
+    const share = noise[i] / value;
+    return value === 0 ? 0 : Math.sqrt(Math.max(1 - over * share, floor ** 2 * share));
+  });
 }
 
 /** The Wiener gain ξ / (1 + ξ) with ξ, the ratio of speech to noise, decision-directed (Ephraim and Malah 1984). */
