@@ -90,21 +90,27 @@ describe('estimates of the noise', () => {
   it('are near its power while bursts go over it', () => {
     const all = spectra(burstsInNoise(0.1, 24_000), config);
     const [noise, floor] = [new NoisePower(0.002), new MinimumPower(0.002)];
-    let [noiseSum, floorSum, count] = [0, 0, 0];
+    const sums = { noise: 0, floor: 0, atTone: 0, tone: 0, count: 0 };
     for (let t = 0; t < all.length / (2 * bins); t++) {
       const spectrum = spectrumAt(all, t);
       const power = Float32Array.from({ length: bins }, (_, k) => spectrum[2 * k]! ** 2 + spectrum[2 * k + 1]! ** 2);
       noise.push(power);
       floor.push(power);
       if (t < 200) continue;
-      // Away from the tone, and from both ends, whose spectra are real.
-      for (let k = 20; k < 30; k++)
-        [noiseSum, floorSum, count] = [noiseSum + noise.power[k]!, floorSum + floor.power[k]!, count + 1];
+      // The tone is in bin 10; away from it there is noise alone.
+      sums.count += 1;
+      sums.noise += noise.power[25]!;
+      sums.floor += floor.power[25]!;
+      sums.atTone += noise.power[10]!;
+      sums.tone += power[10]!;
     }
     // The windows' squares add up to 32.
-    expect(Math.abs(10 * Math.log10(noiseSum / count / (32 * 0.01)))).toBeLessThan(1);
-    expect(floorSum).toBeLessThan(noiseSum);
-    expect(floorSum).toBeGreaterThan(0.1 * noiseSum);
+    const expected = 32 * 0.1 ** 2;
+    expect(Math.abs(10 * Math.log10(sums.noise / sums.count / expected))).toBeLessThan(1.5);
+    expect(sums.floor / sums.noise).toBeLessThan(1);
+    expect(sums.floor / sums.noise).toBeGreaterThan(0.1);
+    expect(sums.tone / sums.count / expected).toBeGreaterThan(500);
+    expect(sums.atTone / sums.count / expected).toBeLessThan(5);
   });
 
   it('follow noise that rises', () => {
