@@ -106,7 +106,7 @@ describe('corrupted rows', async () => {
   it('have a level of their own, where it is a range', async () => {
     const count = 300;
     const y = await corruptedBy({ type: 'gaussian', deviation: [0.1, 0.5] }, count);
-    const x = rowsOf(1).data;
+    const x = Float32Array.from(rowsOf(1).data);
     const deviations = Array.from({ length: count }, (_, row) =>
       Math.sqrt(x.reduce((sum, value, i) => sum + (y[row * size + i]! - value) ** 2, 0) / size),
     );
