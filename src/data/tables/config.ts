@@ -17,7 +17,7 @@ export interface ColumnOptions {
   readonly type?: 'numeric' | 'integer' | 'binary' | 'categorical' | 'ordinal' | 'date' | 'ignore' | undefined;
   /** Of categorical and ordinal columns, and of binary ones two, the first being 0. Others are pooled with the rare ones, if any. */
   readonly categories?: readonly string[] | undefined;
-  /** Of numbers: whether they are seen through asinh; decided by their kurtosis by default. */
+  /** Of numbers: whether they are seen through asinh; by default, where a normal density fits them better so. */
   readonly transform?: 'asinh' | 'none' | undefined;
 }
 
