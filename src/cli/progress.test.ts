@@ -3,8 +3,17 @@ import { expect, it } from 'vitest';
 import type { DoctorNote, EpochRecord } from '../artifact/index.ts';
 import type { StepEvent } from '../train/index.ts';
 import { bytes, columns, duration } from './format.ts';
-import type { Output } from './io.ts';
+import type { Io, Output } from './io.ts';
 import { progressFor, progressLines } from './progress.ts';
+
+/** A terminal of which nothing is read. */
+const ioOf = (output: Output): Io => ({
+  stdin: new PassThrough(),
+  stdout: output,
+  stderr: output,
+  env: {},
+  onInterrupt: () => () => undefined,
+});
 
 const step = (stepInEpoch: number): StepEvent => ({
   step: 100 + stepInEpoch,
@@ -86,7 +95,7 @@ step 107: the loss is NaN. Back to the start of epoch 2, with 0.5 times the lear
 
 it('draws a bar on a terminal, and takes it away before each line', async () => {
   const { output, text } = stream(true);
-  const bar = await progressFor({ stdout: output, stderr: output, env: {}, onInterrupt: () => () => undefined }, {});
+  const bar = await progressFor(ioOf(output), {});
   bar.step(step(40));
   await turn();
   expect(text()).toMatch(/epoch 2\/4 █+░+ 40\/100 {2}1 min 15 s left {2}12,346 images\/s {2}loss 120\.50 .* KL 20\.50/);
@@ -101,7 +110,7 @@ it('draws a bar on a terminal, and takes it away before each line', async () => 
 
 it('says nothing with --quiet', async () => {
   const { output, text } = stream(true);
-  const io = { stdout: output, stderr: output, env: {}, onInterrupt: () => () => undefined };
+  const io = ioOf(output);
   const silent = await progressFor(io, { quiet: true });
   silent.step(step(1));
   silent.epoch(record);

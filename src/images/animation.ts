@@ -50,7 +50,7 @@ export async function encodeWebp(frames: readonly Picture[], { frameRate }: Anim
 
 /** The package is CommonJS: whether its names stand beside `default` or in it depends on who loads it. */
 async function loadGifenc(): Promise<Gifenc> {
-  const loaded = await import('gifenc');
+  const loaded: Gifenc | { readonly default: Gifenc } = await import('gifenc');
   return 'GIFEncoder' in loaded ? loaded : loaded.default;
 }
 

@@ -19,9 +19,7 @@ declare module 'gifenc' {
     /** The number of the nearest colour for each pixel. */
     applyPalette(rgba: Uint8Array, palette: Palette): Uint8Array;
   }
-  export const GIFEncoder: Gifenc['GIFEncoder'];
-  export const quantize: Gifenc['quantize'];
-  export const applyPalette: Gifenc['applyPalette'];
+  /** The package is CommonJS: whether its names stand beside `default` too depends on who loads it. */
   const gifenc: Gifenc;
   export default gifenc;
 }

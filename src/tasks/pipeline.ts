@@ -3,8 +3,8 @@
 import type { Folder } from '../artifact/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { didYouMean } from '../suggest.ts';
-import { tasks } from './index.ts';
 import { type LoadOptions, load } from './open.ts';
+import { tasks } from './table.ts';
 import type { OpenedRun, Task, TaskOptions } from './task.ts';
 
 type Tasks = typeof tasks;
@@ -14,6 +14,7 @@ const aliases = {
   'anomaly-detection': 'detect',
   'feature-extraction': 'embed',
   'image-generation': 'generate',
+  inpainting: 'complete',
 } as const satisfies Readonly<Record<string, keyof Tasks>>;
 
 type Aliases = typeof aliases;

@@ -50,8 +50,7 @@ export async function datasetOf(context: TaskContext, { data: source, split = 't
 
   async function rowsOf(): Promise<Dataset> {
     if (context.rows) return context.rows;
-    if (context.data) return context.data[split];
-    if (source === undefined) return (await splitsOf(context.run))[split];
+    if (source === undefined) return (context.data ?? (await splitsOf(context.run)))[split];
     const isPath = typeof source === 'string' && !dataNames.includes(source);
     return isPath ? readRows(source, model.input, trained.source) : (await loadData(source))[split];
   }

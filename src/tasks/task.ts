@@ -17,7 +17,7 @@ export interface OpenedRun {
 
 /** What a call may be told beside the task's input, without changing its result. */
 export interface TaskOptions {
-  /** The data, where the program has them already; otherwise they are loaded from where the run says. */
+  /** The run's data, where the program has them already; otherwise they are loaded from where the run says. */
   readonly data?: DataSplits | undefined;
   /** The rows to work on, instead of those of a split. */
   readonly rows?: Dataset | undefined;
