@@ -51,7 +51,7 @@ export async function encodeWebp(frames: readonly Picture[], { frameRate }: Anim
 /** The package is CommonJS: whether its names stand beside `default` or in it depends on who loads it. */
 async function loadGifenc(): Promise<Gifenc> {
   const loaded: Gifenc | { readonly default: Gifenc } = await import('gifenc');
-  return 'GIFEncoder' in loaded ? loaded : loaded.default;
+  return 'default' in loaded ? loaded.default : loaded;
 }
 
 function checked(frames: readonly Picture[], frameRate: number): Picture {
