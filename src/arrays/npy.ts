@@ -25,7 +25,7 @@ export function encodeNpy({ dtype, shape, data }: HostTensor): Uint8Array {
 }
 
 /**
- * Reads an npy file of numbers or booleans, little-endian and in C order. Floats become float32, integers other than bytes
+ * Reads an npy file of numbers or booleans, little-endian. Floats become float32, integers other than bytes
  * int32. Values are a view of `file` where its alignment and their type allow, else a copy.
  * @param name the file that errors name
  * @throws LatentkitError `data` where it is something else, is cut off, or holds more than its header says.
@@ -54,7 +54,6 @@ export function decodeNpy(file: Uint8Array, name: string): HostTensor {
       'Write it with numpy.save.',
     );
   }
-  if (order === 'True') throw fail('C order', 'Fortran order', 'Save numpy.ascontiguousarray(x).');
   const element = elements.get(dtype);
   if (element === undefined) {
     throw fail(`one of the types ${[...elements.keys()].join(', ')}`, dtype, "Save x.astype('float32').");
@@ -71,11 +70,34 @@ export function decodeNpy(file: Uint8Array, name: string): HostTensor {
     throw fail(`${expected} bytes for ${dtype} [${shape.join(', ')}]`, `${values.length}`, mend);
   }
   try {
-    return readValues(element, shape, values);
+    const tensor = readValues(element, shape, values);
+    return order === 'True' ? rowMajor(tensor) : tensor;
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw fail('integers of 32 bits', cause.message, "Save x.astype('float32').");
   }
+}
+
+/** A tensor whose values lie in Fortran's order, the first axis fastest, with the last axis fastest. */
+function rowMajor(tensor: HostTensor): HostTensor {
+  const { shape } = tensor;
+  const source = tensor.data;
+  const data = source.slice();
+  // What one step along each axis is in Fortran's order.
+  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, dim) => product * dim, 1));
+  const place = shape.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < data.length; to++) {
+    data[to] = source[from]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      place[axis] = place[axis]! + 1;
+      from += strides[axis]!;
+      if (place[axis]! < shape[axis]!) break;
+      from -= strides[axis]! * shape[axis]!;
+      place[axis] = 0;
+    }
+  }
+  return { ...tensor, data } as HostTensor;
 }
 
 /** NumPy's names of the element types that are read, and those of safetensors. */

@@ -118,6 +118,11 @@ describe('arrays as a data source', () => {
     expect(summary).toMatchObject({ kind: 'arrays', rows: 4, shape: [2] });
     expect(summary.facts).toContainEqual(['arrays', 'X uint8 [4, 2], y int32 [4]']);
     expect(summary.facts).toContainEqual(['classes', '0 2, 1 1, 2 1']);
+    const table = await file('t.npy', encodeNpy(floats([4, 2], i => 2 * i)));
+    expect((await arraysLoader.inspect({ type: 'arrays', path: table })).columns).toEqual([
+      { column: 'x0', mean: '6.000', deviation: '4.472' },
+      { column: 'x1', mean: '8.000', deviation: '4.472' },
+    ]);
   });
 
   it('refuses what cannot be rows, naming the file', async () => {

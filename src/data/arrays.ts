@@ -106,7 +106,18 @@ export const arraysLoader: LoaderDefinition<ArraysConfig> = defineLoader<ArraysC
       ([name, { dtype, shape }]) => `${name} ${dtype} [${shape.join(', ')}]`,
     );
     const dataset = await rowsFrom(file, { ...config, array });
-    return summarize(dataset, { kind: 'arrays', facts: file.single ? [] : [['arrays', held.join(', ')]] });
+    const facts: [string, string][] = file.single ? [] : [['arrays', held.join(', ')]];
+    const summary = await summarize(dataset, { kind: 'arrays', facts });
+    if (dataset.columns === undefined) return summary;
+    // A table has no range of its own.
+    const columns = tableInput(dataset).columns.map(column => ({
+      column: column.name,
+      ...(column.type === 'numeric' && {
+        mean: column.mean!.toPrecision(4),
+        deviation: column.deviation!.toPrecision(4),
+      }),
+    }));
+    return { ...summary, facts: summary.facts.filter(([name]) => name !== 'values'), columns };
   },
 });
 
