@@ -41,7 +41,7 @@ export const summaries: Readonly<Record<TaskName, string>> = {
   map: 'draw latent space in the plane, every row a point',
   impute: 'fill in what is missing of a table, once or several times',
   fidelity: 'compare rows of a table that the model makes up with real ones',
-  denoise: 'take noise out of rows, or of an image of any size',
+  denoise: 'take noise out of rows, of an image of any size, or of a WAV file',
   compress: 'pack data into a file without loss, in as many bits as the bound says',
   decompress: 'give back what was compressed, to the last bit',
   export: 'write the model as ONNX files and safetensors',
