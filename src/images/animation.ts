@@ -50,8 +50,8 @@ export async function encodeWebp(frames: readonly Picture[], { frameRate }: Anim
 
 /** The package is CommonJS: whether its names stand beside `default` or in it depends on who loads it. */
 async function loadGifenc(): Promise<Gifenc> {
-  const loaded: Gifenc | { readonly default: Gifenc } = await import('gifenc');
-  return 'default' in loaded ? loaded.default : loaded;
+  const loaded = await import('gifenc');
+  return loaded.GIFEncoder === undefined ? loaded.default : loaded;
 }
 
 function checked(frames: readonly Picture[], frameRate: number): Picture {

@@ -19,7 +19,9 @@ declare module 'gifenc' {
     /** The number of the nearest colour for each pixel. */
     applyPalette(rgba: Uint8Array, palette: Palette): Uint8Array;
   }
-  /** The package is CommonJS: whether its names stand beside `default` too depends on who loads it. */
+  export const GIFEncoder: Gifenc['GIFEncoder'];
+  export const quantize: Gifenc['quantize'];
+  export const applyPalette: Gifenc['applyPalette'];
   const gifenc: Gifenc;
   export default gifenc;
 }

@@ -14,8 +14,15 @@ export const weight: readonly (readonly number[])[] = [
 ];
 export const bias: readonly number[] = [0.2, -0.1, 0.4, 0, 0.3, 0.1];
 
-/** The posterior of z given the numbers of x that are there: mean, covariance, and log p of these numbers. */
-export function exactPosterior(x: readonly number[]) {
+interface ExactPosterior {
+  readonly mean: readonly number[];
+  readonly covariance: readonly (readonly number[])[];
+  /** log p of the numbers that are there. */
+  readonly logEvidence: number;
+}
+
+/** The posterior of z given the numbers of x that are there. */
+export function exactPosterior(x: readonly number[]): ExactPosterior {
   const { deviation } = linear;
   const seen = x.flatMap((value, d) => (Number.isNaN(value) ? [] : [d]));
   const precision = [0, 1].map(i =>

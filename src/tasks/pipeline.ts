@@ -10,12 +10,17 @@ import type { OpenedRun, Task, TaskOptions } from './task.ts';
 type Tasks = typeof tasks;
 
 /** Other names of tasks, as they are called elsewhere. */
-const aliases = {
+const aliases: {
+  readonly 'anomaly-detection': 'detect';
+  readonly 'feature-extraction': 'embed';
+  readonly 'image-generation': 'generate';
+  readonly inpainting: 'complete';
+} = {
   'anomaly-detection': 'detect',
   'feature-extraction': 'embed',
   'image-generation': 'generate',
   inpainting: 'complete',
-} as const satisfies Readonly<Record<string, keyof Tasks>>;
+};
 
 type Aliases = typeof aliases;
 

@@ -32,7 +32,9 @@ export function rowTakenApart({ expected, residual }: RowFacts): Tensor {
 
 type GraphScore = (row: RowFacts, fitted: (name: FittedName) => Tensor) => Tensor;
 
-export const graphScores = {
+export type GraphScoreName = 'reconstructionError' | 'negElbo' | 'mahalanobis' | 'knn' | 'nearest';
+
+export const graphScores: Readonly<Record<GraphScoreName, GraphScore>> = {
   /** Mean over the values that are there of ((x − x̂) / s)², s the deviation of that residual among normal rows. */
   reconstructionError({ residual, given }, fitted) {
     const squares = square(div(residual, fitted('residual.deviation')));
@@ -55,9 +57,7 @@ export const graphScores = {
 
   /** Distance to the nearest normal row, both taken apart into what was expected and what was missed. */
   nearest: (row, fitted) => nearestDistance(rowTakenApart(row), fitted('normal.rows'), 1),
-} as const satisfies Readonly<Record<string, GraphScore>>;
-
-export type GraphScoreName = keyof typeof graphScores;
+};
 
 export function isGraphScore(name: string): name is GraphScoreName {
   return Object.hasOwn(graphScores, name);
