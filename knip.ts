@@ -7,6 +7,8 @@ const config: KnipConfig = {
   entry: entries,
   project: ['src/**/*.ts', 'test/**/*.ts', 'scripts/*.mjs', 'bench/*.mjs', '*.{ts,mjs}'],
   ignore: ['src/kernels/assembly/**'],
+  // Compressors that a benchmark compares with, where the system has them.
+  ignoreBinaries: ['bzip2'],
   // Found at run time by its files' path.
   ignoreDependencies: ['@expo-google-fonts/manrope'],
 };

@@ -7,10 +7,9 @@ import { rowCount, type TableRows } from './table.ts';
 import { type Prediction, predictions } from './utility.ts';
 
 export type { TableRows } from './table.ts';
-export type { Prediction } from './utility.ts';
 
 /** A column's distance between synthetic and real rows, and what it is between two sets of real rows. */
-export interface Marginal {
+interface Marginal {
   readonly column: string;
   /** Kolmogorov and Smirnov's of numbers, total variation of categories: from 0 to 1; null where there is no value. */
   readonly distance: number | null;
@@ -19,7 +18,7 @@ export interface Marginal {
 }
 
 /** Two columns whose dependence differs, with what it is. */
-export interface Dependence {
+interface Dependence {
   readonly columns: readonly [string, string];
   readonly synthetic: number;
   readonly real: number;

@@ -8,7 +8,7 @@ export function sortedScores(scores: ArrayLike<number>): Float64Array {
 }
 
 /** How many of some ascending numbers are below a value. */
-export function countBelow(ascending: ArrayLike<number>, value: number): number {
+function countBelow(ascending: ArrayLike<number>, value: number): number {
   let [low, high] = [0, ascending.length];
   while (low < high) {
     const middle = (low + high) >> 1;
