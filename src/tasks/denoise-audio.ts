@@ -186,7 +186,7 @@ export async function denoiseAudio(
 }
 
 /** What the task `denoise` gives of sound: channels as rows, [channels, samples], from −1 to 1. */
-export interface DenoisedSound {
+interface DenoisedSound {
   readonly method: 'spectral';
   /** Samples a second. */
   readonly rate: number;
