@@ -4,7 +4,6 @@
 import { type Column, checkCells } from '../columns.ts';
 import { LatentkitError } from '../errors.ts';
 import { createSha256, sha256Hex } from '../sha256.ts';
-import type { DataSource } from './sources.ts';
 
 /** Class numbers, one a row, and what the classes are called. A row of no known class has the number −1. */
 export interface Labels {
@@ -91,8 +90,6 @@ export function hasFactors(dataset: Dataset): dataset is FactorDataset {
 
 /** What training works on: fitted on `train`, chosen on `validation`, reported on `test`. */
 export interface DataSplits {
-  /** Where they were loaded from, with all that was inferred on the way: the preprocessing, which a run keeps. */
-  readonly source?: DataSource | undefined;
   readonly train: Dataset;
   readonly validation: Dataset;
   readonly test: Dataset;

@@ -33,6 +33,7 @@ export {
   dataNames,
   dataSchema,
   inspectData,
+  type LoadedData,
   loadData,
   loaderSummaries,
   readRows,

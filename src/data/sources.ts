@@ -33,6 +33,12 @@ export type SourceConfig =
 /** A data source: a name of {@link dataNames}, a path, or a loader's config. */
 export type DataSource = string | SourceConfig;
 
+/** Splits that know where they come from. */
+export interface LoadedData extends DataSplits {
+  /** With all that was inferred on the way: the preprocessing, which a run keeps. */
+  readonly source: DataSource;
+}
+
 type Loaders = { readonly [T in SourceConfig['type']]: LoaderDefinition<Extract<SourceConfig, { readonly type: T }>> };
 
 /** All loaders by type, in the order in which a path is offered to them; one that is missing here does not compile. */
@@ -86,7 +92,7 @@ export const dataNames: readonly string[] = Object.keys(named);
  * @throws LatentkitError `spec` where the source makes no sense, `data` or `io` where its files do not.
  * @example await loadData('mnist'); await loadData('./photos'); await loadData({ type: 'table', path: 'people.csv' });
  */
-export async function loadData(source: DataSource): Promise<DataSplits> {
+export async function loadData(source: DataSource): Promise<LoadedData> {
   if (typeof source === 'string' && Object.hasOwn(named, source)) return { ...(await named[source]!()), source };
   if (typeof source === 'string' && (await isQuadruple(source))) {
     return { ...(await loadQuadruple(source, { name: nameOf(source) })), source: await absolutePath(source) };

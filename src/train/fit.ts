@@ -30,6 +30,7 @@ import {
   type DataSplits,
   type Dataset,
   hideLabels,
+  type LoadedData,
   loadData,
 } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
@@ -80,7 +81,7 @@ export interface Run {
  * const data = await loadData('mnist');
  * const run = await fit(presets.mlp.build({ input: [28, 28, 1] }), data, { epochs: 5, folder: 'runs/mine' });
  */
-export async function fit(spec: ModelSpec, data: DataSplits, options: FitOptions = {}): Promise<Run> {
+export async function fit(spec: ModelSpec, data: DataSplits | LoadedData, options: FitOptions = {}): Promise<Run> {
   const {
     folder: where,
     source,
@@ -109,7 +110,7 @@ export async function fit(spec: ModelSpec, data: DataSplits, options: FitOptions
   const record = runConfig({
     model: spec,
     training: config,
-    data: describeData(data, source ?? data.source),
+    data: describeData(data, source ?? ('source' in data ? data.source : undefined)),
     device: engine.device,
   });
   if (folder !== undefined) await writeRunConfig(folder, record);
