@@ -22,13 +22,15 @@ export interface LoaderDefinition<C extends { readonly type: string }> {
   readonly summary: string;
   /** The config as people write it; what can be inferred may be left out. */
   readonly schema: z.ZodType<C>;
-  /** The config for a path that was merely named, where it holds data of this kind. */
+  /** The config for a path that was merely named, where it holds data of this kind and says so by itself. */
   recognise(path: string, kind: 'file' | 'folder'): Promise<C | undefined>;
   /**
    * Loads the splits. Their `source` is the config with all that was inferred.
    * @throws LatentkitError `data` or `io` that names the file, and the row and column where there is one.
    */
   load(config: C): Promise<DataSplits & { readonly source: C }>;
+  /** Whether another path can be read by a settled config; unless told, where `recognise` knows it. */
+  accepts?(path: string, kind: 'file' | 'folder'): Promise<boolean>;
   /** Every row of another path, read as a settled config says. */
   read(settled: C, path: string): Promise<Dataset>;
   /** The config by which data become what a model takes that was trained on data of another kind. */

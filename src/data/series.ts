@@ -68,6 +68,7 @@ export const seriesLoader: LoaderDefinition<SeriesConfig> = defineLoader<SeriesC
     test: shareSchema.optional().describe('fraction or number of steps, at the end, that test; 0.1 by default'),
   }),
   recognise: async () => undefined,
+  accepts: async (path, kind) => kind === 'file' && /\.(csv|tsv|txt)(\.gz)?$/i.test(path),
   async load(config) {
     const { window = 32, stride = 1, validation = 0.1, test = 0.1 } = config;
     const series = await readSeries(config, config.path);

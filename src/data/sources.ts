@@ -110,8 +110,9 @@ export async function loadData(source: DataSource): Promise<LoadedData> {
  */
 export async function readRows(path: string, input: ModelInput, settled: DataSource | undefined): Promise<Dataset> {
   const kind = await kindOf(path);
-  if (typeof settled === 'object' && kind && (await loaderOf(settled).recognise(path, kind))) {
-    return loaderOf(settled).read(settled, path);
+  if (typeof settled === 'object' && kind) {
+    const { accepts, recognise, read } = loaderOf(settled);
+    if (await (accepts ?? recognise)(path, kind)) return read(settled, path);
   }
   const config = await recognise(path);
   const { adapt, read } = loaderOf(config);

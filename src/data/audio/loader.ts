@@ -61,7 +61,12 @@ export const audioLoader: LoaderDefinition<AudioConfig> = defineLoader<AudioConf
     const recordings = await readRecordings(path, config.rate);
     const parts = splitRecordings(recordings.all, { validation, test, path });
     const settled = settle(config, recordings, parts.train);
-    const rows = (part: Recording[]): Dataset => windows(part, settled);
+    let first = 0;
+    const rows = (part: Recording[]): Dataset => {
+      const cut = windows(part, settled, first);
+      first += cut.size;
+      return cut;
+    };
     return {
       train: rows(parts.train),
       validation: rows(parts.validation),
@@ -122,7 +127,7 @@ function settle(config: AudioConfig, { rate, all }: Recordings, trained: readonl
 }
 
 /** All windows of some recordings as a data set, cut out and transformed when they are read. */
-function windows(recordings: readonly Recording[], config: Settled): Dataset {
+function windows(recordings: readonly Recording[], config: Settled, first = 0): Dataset {
   const { path, window = 1024, spectra, classes } = config;
   const span = spectra ? (spectra.frames - 1) * spectra.hop + spectra.frame : window;
   const { stride = span } = config;
@@ -138,6 +143,7 @@ function windows(recordings: readonly Recording[], config: Settled): Dataset {
     {
       name: path,
       size: places.length,
+      position: row => first + row,
       shape: spectra ? [spectra.frames, spectra.frame / 2 + 1, 1] : [window, 1],
       dtype: 'float32',
       range,

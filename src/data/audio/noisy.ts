@@ -31,7 +31,7 @@ import { absolutePath } from '../files.ts';
 import { defineLoader, type LoaderDefinition } from '../loader.ts';
 import { type Share, shareSchema } from '../split.ts';
 import { summarize } from '../summary.ts';
-import { type Recording, readRecordings, splitRecordings } from './recordings.ts';
+import { holdsWav, type Recording, readRecordings, splitRecordings } from './recordings.ts';
 
 /** How clean sound is spoilt. */
 interface Recipe extends DenoisingConfig {
@@ -92,12 +92,18 @@ export const noisyAudioLoader: LoaderDefinition<NoisyAudioConfig> = defineLoader
     })
     .refine(({ frame, hop }) => !frame || !hop || hop <= frame / 2, 'expected a hop of at most half a frame'),
   recognise: async () => undefined,
+  accepts: holdsWav,
   async load({ validation = 0.1, test = 0.1, ...config }) {
     const { rate, all } = await readRecordings(config.path, config.rate);
     const settled = settle(config, rate);
     const parts = splitRecordings(all, { validation, test, path: config.path });
-    const rows = (part: keyof typeof parts): Dataset =>
-      noisyRows(parts[part], part, { ...settled, minutes: settled.minutes / (part === 'train' ? 1 : 10) });
+    let first = 0;
+    const rows = (part: keyof typeof parts): Dataset => {
+      const minutes = settled.minutes / (part === 'train' ? 1 : 10);
+      const made = noisyRows(parts[part], part, { ...settled, minutes }, first);
+      first += made.size;
+      return made;
+    };
     return {
       train: rows('train'),
       validation: rows('validation'),
@@ -137,7 +143,7 @@ interface Mixture {
 }
 
 /** The frames of all mixtures of a part. They are made when one of them is first read, and kept: 13 MB a minute at 8 kHz. */
-function noisyRows(recordings: readonly Recording[], part: string, config: Settled): Dataset {
+function noisyRows(recordings: readonly Recording[], part: string, config: Settled, first = 0): Dataset {
   const { path, rate, frame, minutes, context } = config;
   const voices = recordings.map(({ samples }) => samples).filter(samples => samples.some(value => value !== 0));
   if (voices.length === 0) {
@@ -158,6 +164,7 @@ function noisyRows(recordings: readonly Recording[], part: string, config: Settl
     {
       name: path,
       size: count * block,
+      position: row => first + row,
       shape: [bins],
       dtype: 'uint8',
       range: [0, 255],
