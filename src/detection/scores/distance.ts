@@ -1,13 +1,15 @@
-// Distances to the nearest of some points, by one matrix product: ‖a − b‖² = ‖a‖² − (2 a·b − ‖b‖²).
+// Distances to the nearest of some points. Which are nearest one matrix product says, ‖a − b‖² = ‖a‖² − (2 a·b − ‖b‖²); how far
+// they are is then measured by their differences, since the product leaves little of a small distance between large numbers.
 
 import type { Tensor } from '../../graph/index.ts';
 import {
   add,
+  argmax,
   div,
+  gather,
   greaterOrEqual,
   matmul,
   max,
-  maximum,
   mul,
   select,
   sqrt,
@@ -24,15 +26,16 @@ const passed = -3e38;
  * that are equally near count once together, as often as there are others left.
  */
 export function nearestDistance(points: Tensor, among: Tensor, count: number): Tensor {
-  const own = sum(square(points), 1, { keepDims: true });
   const norms = sum(square(among), 1);
   let closeness = sub(mul(2, matmul(points, among, { transposeB: true })), norms);
   let total: Tensor | undefined;
   for (let i = 0; i < count; i++) {
-    const best = max(closeness, 1, { keepDims: true });
-    const distance = sqrt(maximum(sub(own, best), 0));
+    const distance = sqrt(sum(square(sub(points, gather(among, argmax(closeness, 1), 0))), 1));
     total = total === undefined ? distance : add(total, distance);
-    if (i + 1 < count) closeness = select(greaterOrEqual(closeness, best), passed, closeness);
+    if (i + 1 < count) {
+      const best = max(closeness, 1, { keepDims: true });
+      closeness = select(greaterOrEqual(closeness, best), passed, closeness);
+    }
   }
-  return sum(div(total!, count), 1);
+  return div(total!, count);
 }
