@@ -115,8 +115,7 @@ describe('detect --stream', () => {
       told.map(({ verdict, pValue }) => [verdict, pValue]),
     );
     right.forEach(({ score }, i) => {
-      // The distance to a row that is nearly the same loses digits, and which ones depends on the batch.
-      expect(Math.abs((score as number) - (told[i]!.combined as number))).toBeLessThan(0.1);
+      expect(score).toBeCloseTo(told[i]!.combined as number, 6);
     });
   });
 
