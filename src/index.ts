@@ -101,6 +101,7 @@ export {
   type Run,
   resume,
   type StepEvent,
+  suitedTraining,
   type TrainingCallbacks,
 } from './train/index.ts';
 export { version } from './version.ts';

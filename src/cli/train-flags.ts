@@ -75,8 +75,16 @@ export interface TrainingFlags {
 }
 
 export const trainingFlags: z.ZodType<TrainingFlags> = z.strictObject({
-  epochs: z.int().positive().optional().describe('passes over the training rows (default: 20)'),
-  batchSize: z.int().positive().optional().describe('rows of one step (default: 128)'),
+  epochs: z
+    .int()
+    .positive()
+    .optional()
+    .describe('passes over the training rows (default: 20; of few rows, what makes 6,000 steps)'),
+  batchSize: z
+    .int()
+    .positive()
+    .optional()
+    .describe('rows of one step (default: 128; of few rows, a sixteenth of them)'),
   seed: z.int().min(0).optional().describe('seed of everything random (default: 1)'),
   labelled: z
     .int()

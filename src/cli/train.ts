@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { dataNames, loadData, loaderSummaries } from '../data/index.ts';
 import { buildModel, presets } from '../models/index.ts';
-import { fit } from '../train/index.ts';
+import { fit, suitedTraining } from '../train/index.ts';
 import { addCommonOptions, addExamples, answer, type CommonOptions, type DefineCommand } from './command.ts';
 import { count } from './format.ts';
 import { addOptions } from './options.ts';
@@ -12,7 +12,7 @@ import { freeFolder, namedFolder } from './out-folder.ts';
 import { deviceRuntime } from './runtime.ts';
 import { watched } from './session.ts';
 import { modelFlags, trainingFlags } from './train-flags.ts';
-import { type TrainValues, trainingRequest } from './training-request.ts';
+import { type TrainValues, trainingNote, trainingRequest } from './training-request.ts';
 import { trainingAnswer } from './training-summary.ts';
 
 interface Values extends TrainValues, CommonOptions {
@@ -27,6 +27,7 @@ export const define: DefineCommand = (command, io, setExitCode) => {
     const runtime = await deviceRuntime(values.device);
     const data = await loadData(request.source);
     const { name: modelName, spec } = request.model(data.train);
+    const training = suitedTraining(data.train.size, request.training);
     const { parameters } = buildModel(spec);
     const size = parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
     const name = `${slug(data.train.name)}-${modelName}`;
@@ -39,7 +40,9 @@ export const define: DefineCommand = (command, io, setExitCode) => {
           `${count(data.test.size)} test rows; ${modelName} with ${count(size)} parameters; to ${path}`,
       );
       for (const note of data.train.notes ?? []) progress.note(note);
-      return fit(spec, data, { ...request.training, ...session, folder, runtime });
+      const suited = trainingNote(request.training, training);
+      if (suited !== undefined) progress.note(suited);
+      return fit(spec, data, { ...training, ...session, folder, runtime });
     });
     setExitCode(run.exitCode);
     answer(io, values, trainingAnswer(run.result, path, (performance.now() - began) / 1000));

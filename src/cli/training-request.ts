@@ -66,6 +66,16 @@ export async function trainingRequest(data: string | undefined, values: TrainVal
   };
 }
 
+/** What was chosen for data of this size, in words: `batches of 16, 150 epochs, ...`; undefined where nothing was. */
+export function trainingNote(asked: TrainingInput, { batchSize, epochs, patience }: TrainingInput): string | undefined {
+  const chosen = [
+    ...(batchSize === asked.batchSize ? [] : [`batches of ${batchSize}`]),
+    ...(epochs === asked.epochs ? [] : [`${epochs} epochs`]),
+    ...(patience === asked.patience ? [] : [`fewer after ${patience} without a better validation bound`]),
+  ];
+  return chosen.length === 0 ? undefined : `For so many rows: ${chosen.join(', ')}.`;
+}
+
 async function modelOf(config: ConfigFile, values: TrainValues, flags: ModelFlags): Promise<TrainingRequest['model']> {
   if (values.model !== undefined && values.preset !== undefined) {
     throw new LatentkitError('usage', '--preset is the same as --model; leave one out.');

@@ -12,3 +12,4 @@ export {
   resume,
   type SessionOptions,
 } from './fit.ts';
+export { suitedTraining } from './suited.ts';

@@ -15,6 +15,14 @@ export const tableVae: Preset = definePreset({
   name: 'table',
   summary: 'rows of numeric, binary and categorical columns, of which values may be missing',
   paper: 'Nazábal et al. 2020, https://arxiv.org/abs/1807.03653',
+  // Rows are drawn by where codes lie, which of a few thousand rows is not quite the prior. A sampler needs codes of any
+  // numbers, drawn without a condition.
   build: options =>
-    mlp.build({ input: { shape: [example.length], columns: example }, latent: 8, hidden: 128, ...options }),
+    mlp.build({
+      input: { shape: [example.length], columns: example },
+      latent: 8,
+      hidden: 128,
+      ...(options?.posterior === undefined && options?.condition === undefined && { sampler: 'gmm' }),
+      ...options,
+    }),
 });
