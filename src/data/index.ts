@@ -15,6 +15,7 @@ export {
   type FactorDataset,
   hasFactors,
   type Labels,
+  mapRows,
   readRange,
   rowSize,
   subset,

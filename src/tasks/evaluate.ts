@@ -4,45 +4,42 @@
 import { z } from 'zod';
 import {
   appendToLedger,
-  areImages,
   figureSchema,
   noteSentences,
   parametersHash,
   readMetrics,
   standingNotes,
 } from '../artifact/index.ts';
-import { arrayDataset, binarize, type Dataset, hasFactors, type Labels, readRange, subset } from '../data/index.ts';
+import { type Dataset, hasFactors } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import {
   activeUnits,
-  aggregatedPosteriorMmd,
-  type Codes,
-  conditionsOf,
-  type DisentanglementScores,
-  disentanglementScores,
   encodeAll,
-  estimateKlParts,
   type Figure,
-  type FigureKind,
   type FigureMeasure,
-  type FigureName,
-  factoredCodes,
   klPerDimension,
-  knnAccuracy,
   figures as known,
-  type Labelled,
-  linearAccuracy,
   meanAndError,
-  psnr,
   rowBounds,
   rowNlls,
-  sampleQuality,
-  ssim,
 } from '../evaluate/index.ts';
 import { type Binarization, likelihoods, type ModelSpec, posteriors } from '../models/index.ts';
-import { permutation, streamOf } from '../random/index.ts';
-import { datasetOf, eachChunk, type RowsInput, rowsFields, toUnitScale } from './rows.ts';
-import { samplerFor } from './sampler.ts';
+import {
+  asSeen,
+  type Bound,
+  boundFigures,
+  disentanglementFigures,
+  kindOf,
+  klFigures,
+  labelFigures,
+  mmdFigures,
+  nllFigures,
+  probeFigures,
+  reconstructionFigures,
+  sampleFigures,
+  type Value,
+} from './evaluation-figures.ts';
+import { datasetOf, type RowsInput, rowsFields } from './rows.ts';
 import { summaries } from './summaries.ts';
 import { defineTask, type Filled, type Task, type TaskContext } from './task.ts';
 
@@ -123,13 +120,6 @@ const output: z.ZodType<Evaluation> = z.object({
   doctor: z.array(z.string()).optional(),
   recorded: z.boolean(),
 });
-
-/** A figure before its circumstances are added. */
-type Value = Pick<Figure, 'value' | 'standardError' | 'samples' | 'features' | 'sampler'> & {
-  readonly rows?: number;
-  readonly name: FigureName;
-  readonly kind: FigureKind;
-};
 
 export const evaluate: Task<EvaluateInput, Evaluation> = defineTask({
   name: 'evaluate',
@@ -212,24 +202,6 @@ export const evaluate: Task<EvaluateInput, Evaluation> = defineTask({
   },
 });
 
-/** The rows whose posteriors the bound is about: under dynamic binarisation, one drawing of their pixels. */
-function asSeen(data: Dataset, { binarization }: ModelSpec, seed: number): Dataset {
-  if (binarization !== 'dynamic') return data;
-  const drawn = readRange(binarize(data, seed), 0, data.size);
-  const [low, high] = data.range;
-  const values = data.dtype === 'uint8' ? new Uint8Array(drawn.length) : new Float32Array(drawn.length);
-  for (let i = 0; i < drawn.length; i++) values[i] = drawn[i]! > 0 ? high : low;
-  const { name, shape, range, labels, attributes } = data;
-  return arrayDataset({ name, data: values, shape, range, labels, attributes });
-}
-
-interface Bound {
-  readonly reconstruction: number;
-  readonly kl: number;
-  /** Of their sum. */
-  readonly standardError: number;
-}
-
 /** The bound, averaged over draws. */
 async function boundOf(
   { run: { vae }, signal, progress }: TaskContext,
@@ -250,158 +222,6 @@ async function boundOf(
     progress?.((draw + 1) / work);
   }
   return { ...sums, standardError: meanAndError(total).standardError };
-}
-
-/** Bits per dimension of nats per row, where the likelihood is a mass of discrete data. */
-function bitsOf({ likelihood, binarization, input: { shape } }: ModelSpec, nats: number): number | undefined {
-  if (likelihoods[likelihood.type].measure(binarization) !== 'mass') return undefined;
-  return nats / Math.LN2 / shape.reduce((a, b) => a * b, 1);
-}
-
-function kindOf({ posterior }: ModelSpec): 'bound' | 'criterion' {
-  return posteriors[posterior.type].kl ? 'bound' : 'criterion';
-}
-
-function boundFigures(model: ModelSpec, { reconstruction, kl, standardError }: Bound, samples: number): Value[] {
-  const kind = kindOf(model);
-  const negElbo = reconstruction + kl;
-  const bits = kind === 'bound' ? bitsOf(model, negElbo) : undefined;
-  return [
-    { name: 'negElbo', kind, value: negElbo, standardError, samples },
-    { name: 'reconstruction', kind, value: reconstruction, samples },
-    { name: 'kl', kind, value: kl, samples },
-    ...(bits === undefined ? [] : [{ name: 'boundBitsPerDim', kind, value: bits, samples } as const]),
-  ];
-}
-
-function nllFigures(model: ModelSpec, rows: Float64Array, samples: number): Value[] {
-  const { mean, standardError } = meanAndError(rows);
-  const bits = bitsOf(model, mean);
-  const kind = 'estimate';
-  return [
-    { name: 'nll', kind, value: mean, standardError, samples },
-    ...(bits === undefined ? [] : [{ name: 'bitsPerDim', kind, value: bits, samples } as const]),
-  ];
-}
-
-async function klFigures({ run: { vae }, signal }: TaskContext, data: Dataset, seed: number): Promise<Value[]> {
-  signal?.throwIfAborted();
-  const parts = await estimateKlParts(vae, data, seed);
-  if (parts === undefined) return [];
-  const kind = 'estimate';
-  const { mutualInformation, marginalKl, totalCorrelation, rows } = parts;
-  return [
-    { name: 'mutualInformation', kind, value: mutualInformation, rows },
-    ...(vae.model.spec.prior.type === 'standardNormal'
-      ? [{ name: 'marginalKl', kind, value: marginalKl, rows } as const]
-      : []),
-    { name: 'totalCorrelation', kind, value: totalCorrelation, rows },
-  ];
-}
-
-async function mmdFigures({ run: { vae }, signal }: TaskContext, data: Dataset, seed: number): Promise<Value[]> {
-  signal?.throwIfAborted();
-  const estimate = await aggregatedPosteriorMmd(vae, data, seed);
-  if (estimate === undefined) return [];
-  const { mmd: value, standardError, rows } = estimate;
-  return [{ name: 'aggregatedPosteriorMmd', kind: 'estimate', value, standardError, rows }];
-}
-
-async function sampleFigures(context: TaskContext, data: Dataset, seed: number): Promise<Value[]> {
-  if (!areImages(data.shape)) return [];
-  const { vae } = context.run;
-  const { sampler: spec = { type: 'prior' } } = vae.model.spec;
-  const sampler = await samplerFor({ ...context, progress: undefined }, spec, 1);
-  const draw = async (count: number) => sampler.draw(count, { seed, ...(await conditionsOf(vae, data, count)) });
-  const quality = await sampleQuality(vae, draw, data, context);
-  await sampler.dispose();
-  if (quality === undefined) return [];
-  const { frechetDistance, precision, recall, features, rows } = quality;
-  const of = { features, sampler: spec.type, rows };
-  return [
-    { name: 'sampleFrechetDistance', kind: 'estimate', value: frechetDistance, ...of },
-    { name: 'samplePrecision', kind: 'statistic', value: precision, ...of },
-    { name: 'sampleRecall', kind: 'statistic', value: recall, ...of },
-  ];
-}
-
-async function reconstructionFigures({ run: { vae, config }, signal }: TaskContext, data: Dataset): Promise<Value[]> {
-  if (!areImages(data.shape)) return [];
-  const [ratios, similarities] = [new Float64Array(data.size), new Float64Array(data.size)];
-  await eachChunk(data, { start: 0, end: data.size }, { run: { vae, config }, signal }, async (rows, first) => {
-    const originals = toUnitScale(rows, config.model.input.range);
-    const { mean } = await vae.run('reconstruct', rows);
-    ratios.set(psnr(originals, mean!), first);
-    similarities.set(ssim(originals, mean!), first);
-  });
-  const statistic = (name: FigureName, values: Float64Array): Value => {
-    const { mean: value, standardError } = meanAndError(values);
-    return { name, kind: 'statistic', value, standardError };
-  };
-  return [statistic('psnr', ratios), statistic('ssim', similarities)];
-}
-
-/** How often a semi-supervised model finds the class of rows that it is not told. */
-async function labelFigures(context: TaskContext, data: Dataset): Promise<Value[]> {
-  const { vae } = context.run;
-  if (vae.model.spec.condition?.type !== 'semiSupervised' || data.labels === undefined) return [];
-  const { values } = data.labels;
-  let right = 0;
-  await eachChunk(data, { start: 0, end: data.size }, { ...context, progress: undefined }, async (rows, first) => {
-    const { mean } = await vae.run('encoder', { ...rows, label: undefined });
-    mean!.label?.data.forEach((label, i) => {
-      right += label === values[first + i] ? 1 : 0;
-    });
-  });
-  return [{ name: 'labelAccuracy', kind: 'statistic', value: right / data.size }];
-}
-
-/** Training rows that probes learn from, at most. */
-const probeRows = 10_000;
-
-async function probeFigures(context: TaskContext, data: Dataset, source: EvaluateInput['data']): Promise<Value[]> {
-  const whole = await datasetOf(context, { data: source, split: 'train' });
-  // Drawn, as rows may lie in the order of their classes.
-  const order = permutation(whole.size, { seed: 0, stream: streamOf('tasks/probe-rows'), step: 0 });
-  const train = subset(whole, order.subarray(0, probeRows).sort());
-  if (data.labels === undefined || train.labels === undefined) return [];
-  const embedded = async (rows: Dataset, { values }: Labels): Promise<Labelled> => {
-    const { latent, mean } = await encodeAll(context.run.vae, rows, context.signal);
-    return { latent, codes: mean, labels: values };
-  };
-  const [from, to] = [await embedded(train, train.labels), await embedded(data, data.labels)];
-  const kind = 'statistic';
-  return [
-    { name: 'knnAccuracy', kind, value: knnAccuracy(from, to) },
-    { name: 'linearAccuracy', kind, value: linearAccuracy(from, to) },
-  ];
-}
-
-/** Which of the scores is computed of the rows as it is defined, and which depends on draws or on a forest. */
-const scoreKinds: Readonly<Record<keyof DisentanglementScores, FigureKind>> = {
-  mig: 'statistic',
-  sap: 'statistic',
-  dciDisentanglement: 'estimate',
-  dciCompleteness: 'estimate',
-  dciInformativeness: 'estimate',
-  factorVaeScore: 'estimate',
-  betaVaeScore: 'estimate',
-};
-
-/** Of at most 10,000 rows of the split, and of nothing else: no score needs rows that were trained on. */
-async function disentanglementFigures(
-  { signal }: TaskContext,
-  codes: Codes,
-  data: Dataset,
-  seed: number,
-): Promise<Value[]> {
-  signal?.throwIfAborted();
-  if (!hasFactors(data)) return [];
-  const factored = factoredCodes(codes, data, { seed });
-  if (factored.factors.length === 0) return [];
-  const scores = disentanglementScores(factored, { seed });
-  const names = Object.keys(scoreKinds) as (keyof DisentanglementScores)[];
-  return names.map(name => ({ name, kind: scoreKinds[name], value: scores[name], rows: factored.rows }));
 }
 
 function expectFactors(data: Dataset): void {

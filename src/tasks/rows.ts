@@ -1,7 +1,7 @@
 // The rows that a task works on: fields that tasks share, and how they are read.
 
 import { z } from 'zod';
-import { checkData } from '../artifact/index.ts';
+import { checkData, type RunConfig } from '../artifact/index.ts';
 import {
   checkColumns,
   type DataSource,
@@ -46,14 +46,32 @@ export async function datasetOf(context: TaskContext, { data: source, split = 't
   const { model, data: trained } = context.run.config;
   const data = await rowsOf();
   checkColumns(model.input.columns, data);
+  checkRows(model.input, data);
   return prepareRows(data, model);
 
   async function rowsOf(): Promise<Dataset> {
     if (context.rows) return context.rows;
     if (source === undefined) return (context.data ?? (await splitsOf(context.run)))[split];
     const isPath = typeof source === 'string' && !dataNames.includes(source);
-    return isPath ? readRows(source, model.input, trained.source) : (await loadData(source))[split];
+    const other = await (isPath ? readRows(source, model.input, trained.source) : (await loadData(source))[split]);
+    for (const sentence of other.notes ?? []) context.note?.(sentence);
+    return other;
   }
+}
+
+/** Data of another kind than the model's, sound for a model of images, say, are refused under their own name. */
+function checkRows(input: RunConfig['model']['input'], { name, shape, dtype }: Dataset): void {
+  if (shape.join() === input.shape.join() && dtype === input.dtype) return;
+  throw new LatentkitError(
+    'data',
+    `${name}: the model takes rows of ${input.dtype} [${input.shape.join(', ')}], got ${dtype} [${shape.join(', ')}]. ` +
+      'Name data of the kind that it was trained on, or train a model on these.',
+  );
+}
+
+/** Whether data are named by a path, of which every row is read. */
+export function isPath(source: DataSource | undefined): source is string {
+  return typeof source === 'string' && !dataNames.includes(source);
 }
 
 /** The data that a run was trained on, as loaded. Throws a LatentkitError `data` where they cannot be had any more. */
@@ -75,6 +93,11 @@ export function rangeOf(data: Dataset, start: number, count: number): { readonly
     );
   }
   return { start, end: Math.min(start + count, data.size) };
+}
+
+/** The first rows of a data set, as many as are asked for and as there are. */
+export function firstRows({ size }: Dataset, count: number): number[] {
+  return Array.from({ length: Math.min(count, size) }, (_, row) => row);
 }
 
 const chunk = 1000;
