@@ -6,6 +6,7 @@ import { hostRows } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { readImage } from '../images/index.ts';
 import {
+  calibrate,
   completeRows,
   type Diagnostics,
   type Half,
@@ -16,7 +17,8 @@ import {
   hiddenStroke,
   type InferenceMethod,
 } from '../inference/index.ts';
-import { float32, type HostTensor, type RowTensor } from '../runtime/index.ts';
+import { float32, type HostTensor } from '../runtime/index.ts';
+import { errorsOfCompletions, hide } from './completion-errors.ts';
 import { datasetOf, type RowsInput, rangeOf, rowsFields, toUnitScale } from './rows.ts';
 import { summaries } from './summaries.ts';
 import { defineTask, type Filled, type Task } from './task.ts';
@@ -45,6 +47,11 @@ export interface CompleteInput extends RowsInput {
   readonly chains?: number | undefined;
   /** Draws of each chain that count. Default 10. */
   readonly draws?: number | undefined;
+  /**
+   * Rows of the validation split by whose errors the deviation is calibrated; 0 leaves it as the model says. It costs as
+   * much as completing so many rows, once for each mask; the run keeps what was found. Default 64.
+   */
+  readonly calibration?: number | undefined;
   /** Of a model that is told classes: those of the rows, or inferred. Default: those of the rows, where they have any. */
   readonly classes?: 'given' | 'inferred' | undefined;
   /** Default 0. */
@@ -63,6 +70,11 @@ export interface Completed {
   readonly mean: HostTensor<'float32'>;
   /** As the originals: the deviation of what is hidden, given what is seen. */
   readonly deviation: HostTensor<'float32'>;
+  /**
+   * Whether that deviation is as large as errors of held-out rows were. If not, it is what the model says of itself: of a
+   * table, of a run whose data are not at hand, or because `calibration` is 0.
+   */
+  readonly calibrated: boolean;
   /** [n, k, ...shape of the data], the likeliest first. */
   readonly completions: HostTensor<'float32'>;
   /** [n, k]: what share of the posterior each completion stands for. */
@@ -73,7 +85,7 @@ export interface Completed {
 }
 
 const input: z.ZodType<
-  Filled<CompleteInput, 'split' | 'start' | 'count' | 'brush' | 'chains' | 'draws' | 'seed'>,
+  Filled<CompleteInput, 'split' | 'start' | 'count' | 'brush' | 'chains' | 'draws' | 'calibration' | 'seed'>,
   CompleteInput
 > = z.strictObject({
   ...rowsFields,
@@ -97,6 +109,12 @@ const input: z.ZodType<
     .describe('how codes are drawn (default: gradient, where codes have one)'),
   chains: z.int().min(1).max(1000).default(8).describe('completions of each row'),
   draws: z.int().min(1).max(10_000).default(10).describe('draws of each completion that the mean is of'),
+  calibration: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(64)
+    .describe('held-out rows by whose errors the uncertainty is calibrated; 0: as the model says'),
   classes: z
     .enum(['given', 'inferred'])
     .optional()
@@ -115,6 +133,7 @@ export const complete: Task<CompleteInput, Completed> = defineTask({
     hidden: float32Tensor,
     mean: float32Tensor,
     deviation: float32Tensor,
+    calibrated: z.boolean(),
     completions: float32Tensor,
     weights: float32Tensor,
     method: z.enum(['gradient', 'gibbs']),
@@ -131,25 +150,33 @@ export const complete: Task<CompleteInput, Completed> = defineTask({
     const { start, end } = rangeOf(data, given.start, given.count);
     const rows = await hostRows(data, start, end);
     const originals = toUnitScale(rows, config.model.input.range);
-    const hidden = await hiddenPart(given, originals, start);
-    const seen: RowTensor<'float32'> = {
-      ...rows,
-      ...float32(
-        originals.data.map((value, i) => (hidden[i] === 1 ? Number.NaN : value)),
-        originals.shape,
-      ),
-    };
-    const { method, chains, draws, classes, seed } = given;
+    const hidden = await hiddenPart(given, originals.shape, start);
+    const seen = hide(rows, originals, hidden);
+    const { method, chains, draws, seed, calibration } = given;
+    const told = rows.label?.data.every(label => label >= 0) ?? false;
+    const { classes = told ? 'given' : 'inferred' } = given;
     const { signal, progress } = context;
-    const options = { method, chains, draws, classes, seed, signal, progress };
-    const completed = await completeRows(vae, seen, options);
-    const { mean, deviation, completions, weights, diagnostics } = completed;
+    const count = end - start;
+    const part = (from: number, of: number) => (share: number) =>
+      progress?.((from + share * of) / (calibration + count));
+    const options = { method, chains, draws, classes };
+    const errors = await errorsOfCompletions(
+      { ...context, progress: part(0, calibration) },
+      {
+        hidden: await hiddenPart({ ...given, seed: 0 }, [calibration, ...originals.shape.slice(1)], 0),
+        rows: calibration,
+        ...options,
+      },
+    );
+    const completed = await completeRows(vae, seen, { ...options, seed, signal, progress: part(calibration, count) });
+    const { mean, completions, weights, diagnostics } = completed;
     return {
       start,
       originals,
       hidden: float32(Float32Array.from(hidden), originals.shape),
       mean,
-      deviation,
+      deviation: errors ? calibrate(completed, seen, errors) : completed.deviation,
+      calibrated: errors !== undefined,
       completions,
       weights,
       method: completed.method,
@@ -161,7 +188,7 @@ export const complete: Task<CompleteInput, Completed> = defineTask({
 /** Which numbers are hidden, of rows on [n, ...shape]: 1 for each. */
 async function hiddenPart(
   given: z.infer<typeof input>,
-  { shape: [rows = 0, ...shape] }: HostTensor,
+  [rows = 0, ...shape]: readonly number[],
   firstRow: number,
 ): Promise<Uint8Array> {
   const [height, width, channels] = areImages(shape) ? (shape as [number, number, number]) : [1, shape[0]!, 1];

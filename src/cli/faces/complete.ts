@@ -17,7 +17,7 @@ export const define: DefineCommand = taskCommand(complete, {
       'picture (.png): original, what is seen, mean, completions, uncertainty; or the means (.npy, .csv) (default: completions.png, for images)',
     ),
   async show(result, { values }) {
-    const { start, mean, weights, diagnostics, method } = result;
+    const { start, mean, weights, diagnostics, method, calibrated } = result;
     const [count = 0, k = 0] = weights.shape;
     const shape = mean.shape.slice(1);
     const out = values.out ?? defaultOut('completions', shape);
@@ -42,13 +42,13 @@ export const define: DefineCommand = taskCommand(complete, {
     ]);
     const shown = areImages(shape) && out.endsWith('.png') ? 'original, seen, mean, completions, uncertainty' : 'means';
     return {
-      text: `${table}\n${count} rows, ${k} completions each, by ${method}: ${out} (${shown})`,
-      json: { completions: out, method, rows },
+      text: `${table}\n${count} rows, ${k} completions each, by ${method}: ${out} (${shown}); uncertainty ${calibrated ? 'calibrated on held-out rows' : 'not calibrated'}`,
+      json: { completions: out, method, calibrated, rows },
     };
   },
 });
 
-/** How far what was hidden may be from the mean, on average. */
+/** How far what was hidden may be from the mean, on average; of a row of which nothing was hidden 0. */
 function meanDeviation({ deviation, hidden }: Completed, row: number): number {
   const width = deviation.data.length / (deviation.shape[0] ?? 1);
   let [sum, count] = [0, 0];
@@ -57,7 +57,7 @@ function meanDeviation({ deviation, hidden }: Completed, row: number): number {
     sum += deviation.data[i]!;
     count += 1;
   }
-  return sum / count;
+  return count === 0 ? 0 : sum / count;
 }
 
 /** The grey of what is hidden. */
