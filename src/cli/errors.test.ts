@@ -50,7 +50,7 @@ describe('a wrong command line', () => {
     [`${data} --device gpu`, /--device: expected one of: cpu, webgpu, cuda, got "gpu"/],
     ['train', /expected the data to train on: mnist, .*latentkit train mnist/],
     ['train mnits', /got "mnits"\. Did you mean "mnist"\?/],
-    ['train empty', /empty: expected a file train-images-idx3-ubyte/],
+    ['train empty', /empty: expected files of data, got an empty folder/],
     ['train crosses.idx --labels', /option '--labels <file>' argument missing/],
     ['train mnist --labels classes.idx', /--labels: expected an IDX file of images to go with the labels/],
     ['generate', /missing required argument 'run'/],

@@ -78,7 +78,7 @@ describe('help', () => {
   it('shows the options of the schema', async () => {
     const { stdout } = await latentkit('interpolate --help');
     expect(stdout).toMatch(/--split <name> +which part of the data: train, validation, test \(default: test\)/);
-    expect(stdout).toMatch(/--from <n,\.\.\.> +rows to begin at \(default: 0,1,2,3,4\)/);
+    expect(stdout).toMatch(/--from <n,\.\.\.> +rows to begin at \(default: the first 5\)/);
     expect(stdout).toMatch(/--steps <number> .*\(default: 10\)/s);
     expect((await latentkit('embed --help')).stdout).toMatch(/--log-var +give/);
   });

@@ -64,7 +64,7 @@ export function taskCommand<Given, Output>(task: Task<Given, Output>, face: Face
       if (await face.instead?.(given, { path, values, io })) return;
       const run = await load(path, { device: deviceOf(values.device) });
       const view = taskProgress(io, { name: task.name, quiet: values.quiet });
-      const result = await task(run, given as Given, { progress: view.tell }).finally(view.close);
+      const result = await task(run, given as Given, { progress: view.tell, note: view.note }).finally(view.close);
       const shown = await face.show(result, { run, path, values, io });
       setExitCode(face.exitCode?.(result) ?? 0);
       answer(io, values, { text: shown.text, json: { run: path, ...shown.json } });

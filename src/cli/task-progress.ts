@@ -6,6 +6,8 @@ import type { Io } from './io.ts';
 export interface TaskProgress {
   /** Tells the share that is done, from 0 to 1. */
   tell(share: number): void;
+  /** Says a sentence of its own. */
+  note(sentence: string): void;
   /** Takes the line away. */
   close(): void;
 }
@@ -19,16 +21,22 @@ export function taskProgress(
   now: () => number = () => performance.now(),
 ): TaskProgress {
   const line = (share: number): string => `${name} ${Math.floor(100 * share)} %`;
-  if (quiet) return { tell: () => undefined, close: () => undefined };
+  if (quiet) return { tell: () => undefined, note: () => undefined, close: () => undefined };
   if (stderr.isTTY) {
     let shown = '';
+    const clear = (): void => void (shown !== '' && stderr.write('\r\x1b[K'));
     return {
       tell(share) {
         if (shown === line(share)) return;
         shown = line(share);
         stderr.write(`\r${shown}`);
       },
-      close: () => void (shown !== '' && stderr.write('\r\x1b[K')),
+      note(sentence) {
+        clear();
+        shown = '';
+        stderr.write(`${sentence}\n`);
+      },
+      close: clear,
     };
   }
   let last = now();
@@ -38,6 +46,7 @@ export function taskProgress(
       last = now();
       stderr.write(`${line(share)}\n`);
     },
+    note: sentence => void stderr.write(`${sentence}\n`),
     close: () => undefined,
   };
 }

@@ -35,7 +35,7 @@ function finishedText(run: Run, path: string, seconds: number, peakMemoryMB: num
   const best = records.findLast(record => record.best);
   const grey = model.binarization === 'none' ? 'grey values' : `${model.binarization} binarisation`;
   const lines = [
-    `${records.length} epochs in ${duration(seconds)}, ${count(run.imagesPerSecond)} images/s, peak memory ${peakMemoryMB} MB`,
+    `${records.length} ${records.length === 1 ? 'epoch' : 'epochs'} in ${duration(seconds)}, ${count(run.imagesPerSecond)} images/s, peak memory ${peakMemoryMB} MB`,
   ];
   if (test !== undefined) {
     lines.push(

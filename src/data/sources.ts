@@ -136,10 +136,14 @@ export async function recognise(path: string): Promise<SourceConfig> {
     const config = await recognise(path, kind);
     if (config !== undefined) return config;
   }
+  const names = kind === 'folder' ? await namesInFolder(path) : undefined;
+  if (names?.length === 0) {
+    throw new LatentkitError('data', `${path}: expected files of data, got an empty folder. Name another.`);
+  }
   throw new LatentkitError(
     'spec',
-    `data: ${path}: expected one of: ${loaderSummaries.join('; ')}; got a ${kind} that is none of these. Name the kind by a config ` +
-      'with "type", or convert the data.',
+    `${path}: expected data of a kind that is known, got a ${kind} of none${names ? ` (${names.slice(0, 5).join(', ')})` : ''}. ` +
+      `Convert the data, or name their kind by a config with "type". Known are: ${loaderSummaries.join('; ')}.`,
   );
 }
 

@@ -39,7 +39,15 @@ export function setAside(dataset: Dataset, share: Share, seed = 0): { kept: Data
 /** One source as all three splits: test is set aside first, then validation of what is left. */
 export function split(dataset: Dataset, shares: { validation: Share; test: Share; seed?: number }): DataSplits {
   const { validation, test, seed = 0 } = shares;
-  const { kept, aside } = setAside(dataset, test, seed);
-  const parts = setAside(kept, rowsOf(validation, dataset.size), seed);
+  if (dataset.size < 3) {
+    throw new LatentkitError(
+      'data',
+      `${dataset.name}: expected at least 3 rows, to train on some and hold some back, got ${dataset.size}. Add rows.`,
+    );
+  }
+  // A fraction of a few rows is one at least.
+  const rows = (share: Share): number => Math.max(share < 1 ? 1 : 0, rowsOf(share, dataset.size));
+  const { kept, aside } = setAside(dataset, rows(test), seed);
+  const parts = setAside(kept, rows(validation), seed);
   return { train: parts.kept, validation: parts.aside, test: aside };
 }

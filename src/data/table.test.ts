@@ -152,8 +152,8 @@ describe('checkColumns', () => {
         'smoker (binary), level (categorical of 4); got: city (categorical: Bern, Rome, 3), age (numeric), smoker (binary), ' +
         'level (categorical of 4). Give a table of those',
     );
-    expect(() => checkColumns(undefined, people)).toThrow('made for: none; got: city');
-    expect(() => checkColumns(columns, plain)).toThrow('got: none.');
+    expect(() => checkColumns(undefined, people)).toThrow('people: the model takes data without columns, got a table.');
+    expect(() => checkColumns(columns, plain)).toThrow('plain: the model takes a table, got data without columns.');
   });
 });
 

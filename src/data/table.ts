@@ -147,11 +147,16 @@ function meanOf(values: readonly number[]): number {
  * @throws LatentkitError `data` that says both.
  */
 export function checkColumns(expected: readonly Column[] | undefined, { name, columns }: Dataset): void {
-  const [wanted, got] = [expected, columns].map(list => list?.map(describeColumn).join(', ') ?? 'none');
+  if (expected === undefined && columns === undefined) return;
+  if (expected === undefined || columns === undefined) {
+    const [wanted, got] = expected ? ['a table', 'data without columns'] : ['data without columns', 'a table'];
+    throw new LatentkitError('data', `${name}: the model takes ${wanted}, got ${got}. Name data of that kind.`);
+  }
+  const [wanted, got] = [expected, columns].map(list => list.map(describeColumn).join(', '));
   if (wanted === got) return;
   throw new LatentkitError(
     'data',
     `${name}: expected the columns that the model was made for: ${wanted}; got: ${got}. Give a table of those, in their ` +
-      'order, by tableDataset(), or train a model on this one.',
+      'order, or train a model on this one.',
   );
 }

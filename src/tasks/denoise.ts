@@ -86,7 +86,14 @@ export const denoise: Task<DenoiseInput, Denoised> = defineTask({
     const { data: source } = given;
     if (denoisesAudio(context.run)) return denoiseWav(context, source);
     if (typeof source === 'string' && /\.(png|jpe?g|webp|avif|gif)$/i.test(source)) return denoiseImage(context, given);
-    const { range } = context.run.config.model.input;
+    const { range, columns } = context.run.config.model.input;
+    if (columns !== undefined) {
+      throw new LatentkitError(
+        'usage',
+        'denoise: expected a model of images or sound, got one of a table. `latentkit detect` says which of its values are ' +
+          'unlikely, `latentkit impute` fills in what is missing.',
+      );
+    }
     const data = await datasetOf(context, given);
     const { start, end } = rangeOf(data, given.start, given.count);
     const rows = await hostRows(data, start, end);

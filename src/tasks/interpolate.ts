@@ -6,15 +6,15 @@ import { LatentkitError } from '../errors.ts';
 import { numbersOf, slerpFirst } from '../latents/index.ts';
 import { companionsAt, rowRange } from '../models/index.ts';
 import { float32, type HostTensor } from '../runtime/index.ts';
-import { datasetOf, type RowsInput, rowsFields } from './rows.ts';
+import { datasetOf, firstRows, type RowsInput, rowsFields } from './rows.ts';
 import { summaries } from './summaries.ts';
 import { defineTask, type Filled, type Task } from './task.ts';
 import { float32Tensor } from './tensors.ts';
 
 export interface InterpolateInput extends RowsInput {
-  /** Rows to begin at. Default 0 to 4. */
+  /** Rows to begin at. Default: as many of the first rows as there are others to end at, 5 at most. */
   readonly from?: readonly number[] | undefined;
-  /** Rows to end at, as many. Default 5 to 9. */
+  /** Rows to end at, as many. Default: those that follow. */
   readonly to?: readonly number[] | undefined;
   /** Points of each walk, its two ends among them. Default 10. */
   readonly steps?: number | undefined;
@@ -32,10 +32,10 @@ export interface Interpolated {
 
 const rows = z.array(z.int().min(0)).min(1).max(1000);
 
-const input: z.ZodType<Filled<InterpolateInput, 'split' | 'from' | 'to' | 'steps'>, InterpolateInput> = z.strictObject({
+const input: z.ZodType<Filled<InterpolateInput, 'split' | 'steps'>, InterpolateInput> = z.strictObject({
   ...rowsFields,
-  from: rows.default([0, 1, 2, 3, 4]).describe('rows to begin at'),
-  to: rows.default([5, 6, 7, 8, 9]).describe('rows to end at, as many'),
+  from: rows.optional().describe('rows to begin at (default: the first 5)'),
+  to: rows.optional().describe('rows to end at, as many (default: the next 5)'),
   steps: z.int().min(2).max(1000).default(10).describe('points of each walk, its two ends among them'),
 });
 
@@ -53,15 +53,17 @@ export const interpolate: Task<InterpolateInput, Interpolated> = defineTask({
   example: 'interpolate runs/mnist-mlp --from 0,1 --to 2,3 --steps 12 --out walk.png',
   input,
   output,
-  async run(context, { data: source, split, from, to, steps }) {
+  async run(context, { data: source, split, steps, ...given }) {
+    const { vae } = context.run;
+    const data = await datasetOf(context, { data: source, split });
+    const from = given.from ?? firstRows(data, Math.max(1, Math.min(given.to?.length ?? 5, data.size >> 1)));
+    const to = given.to ?? from.map(row => Math.min(row + from.length, data.size - 1));
     if (from.length !== to.length) {
       throw new LatentkitError(
         'spec',
         `interpolate: expected as many rows in "to" as in "from", got ${to.length} and ${from.length}.`,
       );
     }
-    const { vae } = context.run;
-    const data = await datasetOf(context, { data: source, split });
     const { mean } = await vae.run('encoder', await hostRowsAt(data, [...from, ...to]));
     context.signal?.throwIfAborted();
     const { latent } = vae.model.spec;

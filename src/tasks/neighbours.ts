@@ -6,13 +6,13 @@ import { LatentkitError } from '../errors.ts';
 import { encodeAll } from '../evaluate/index.ts';
 import { nearestNeighbours, pointsOf, streamOf } from '../latents/index.ts';
 import { float32, type HostTensor, int32 } from '../runtime/index.ts';
-import { datasetOf, type RowsInput, rowsFields, toUnitScale } from './rows.ts';
+import { datasetOf, firstRows, type RowsInput, rowsFields, toUnitScale } from './rows.ts';
 import { summaries } from './summaries.ts';
 import { defineTask, type Filled, type Task } from './task.ts';
 import { float32Tensor, int32Tensor } from './tensors.ts';
 
 export interface NeighboursInput extends RowsInput {
-  /** What is searched for: rows of the part that is searched, or a path, every row of which is meant. Default 0 to 7. */
+  /** What is searched for: rows of the part that is searched, or a path, every row of which is meant. Default: the first 8. */
   readonly query?: readonly number[] | string | undefined;
   /** Neighbours of each. Default 8. */
   readonly count?: number | undefined;
@@ -31,12 +31,14 @@ export interface FoundNeighbours {
   readonly searched: number;
 }
 
-const input: z.ZodType<Filled<NeighboursInput, 'split' | 'query' | 'count'>, NeighboursInput> = z.strictObject({
+const input: z.ZodType<Filled<NeighboursInput, 'split' | 'count'>, NeighboursInput> = z.strictObject({
   ...rowsFields,
   query: z
     .union([z.array(z.int().min(0)).min(1).max(10_000), z.string().min(1)])
-    .default([0, 1, 2, 3, 4, 5, 6, 7])
-    .describe('what is searched for: rows of the part that is searched, or a path of others'),
+    .optional()
+    .describe(
+      'what is searched for: rows of the part that is searched, or a path of others (default: the first 8 rows)',
+    ),
   count: z.int().min(1).max(1000).default(8).describe('neighbours of each'),
 });
 
@@ -62,8 +64,9 @@ export const neighbours: Task<NeighboursInput, FoundNeighbours> = defineTask({
     if (k === 0) throw new LatentkitError('usage', `neighbours: expected at least two rows, ${data.name} has one.`);
     const codes = await encodeAll(vae, data, context.signal);
     context.progress?.(0.7);
-    const own = typeof query === 'string' ? undefined : query;
-    const asked = typeof query === 'string' ? await datasetOf({ run: context.run }, { data: query }) : data;
+    const own = typeof query === 'string' ? undefined : (query ?? firstRows(data, 8));
+    const asked =
+      typeof query === 'string' ? await datasetOf({ run: context.run, note: context.note }, { data: query }) : data;
     const wanted = own ?? Array.from({ length: asked.size }, (_, row) => row);
     const rows = await hostRowsAt(asked, wanted);
     const { mean } = await vae.run('encoder', rows);

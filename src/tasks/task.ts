@@ -25,6 +25,8 @@ export interface TaskOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told the share that is done, from 0 to 1. */
   readonly progress?: ((share: number) => void) | undefined;
+  /** Told, a sentence each, what was left out of data that are read for the task, or taken as missing. */
+  readonly note?: ((sentence: string) => void) | undefined;
 }
 
 /** What a task works on. */

@@ -10,13 +10,13 @@ import { type Codes, encodeAll } from '../evaluate/index.ts';
 import { attributeDirection, centreOf, heldOn } from '../latents/index.ts';
 import { companionsAt } from '../models/index.ts';
 import { type Companions, float32, type HostTensor, int32, type RowTensor } from '../runtime/index.ts';
-import { datasetOf, type RowsInput, rowsFields, toUnitScale } from './rows.ts';
+import { datasetOf, firstRows, type RowsInput, rowsFields, toUnitScale } from './rows.ts';
 import { summaries } from './summaries.ts';
 import { defineTask, type Filled, type Task, type TaskContext } from './task.ts';
 import { float32Tensor } from './tensors.ts';
 
 export interface TransferInput extends RowsInput {
-  /** The rows whose style is kept. Default 0 to 9. */
+  /** The rows whose style is kept. Default: the first 10. */
   readonly rows?: readonly number[] | undefined;
   /** The class to become. Default: each of them. */
   readonly label?: number | undefined;
@@ -46,14 +46,14 @@ export interface Transferred {
 
 const end = z.union([z.int().min(0), z.string().min(1)]).optional();
 
-const input: z.ZodType<Filled<TransferInput, 'split' | 'rows' | 'strengths'>, TransferInput> = z.strictObject({
+const input: z.ZodType<Filled<TransferInput, 'split' | 'strengths'>, TransferInput> = z.strictObject({
   ...rowsFields,
   rows: z
     .array(z.int().min(0))
     .min(1)
     .max(10_000)
-    .default([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
-    .describe('rows whose style is kept'),
+    .optional()
+    .describe('rows whose style is kept (default: the first 10)'),
   label: z.int().min(0).optional().describe('class to become (default: each)'),
   from: end.describe('where a direction begins: a class by number, or a path of examples (default: all rows)'),
   to: end.describe('where it leads to; without it, the class changes'),
@@ -80,13 +80,14 @@ export const transfer: Task<TransferInput, Transferred> = defineTask({
   example: 'transfer runs/mnist-mlp --rows 0,1,2 --from 3 --to 7 --out transfer.png',
   input,
   output,
-  async run(context, { data: source, split, rows, label, from, to, strengths }) {
+  async run(context, { data: source, split, rows: wanted, label, from, to, strengths }) {
     const { vae, config } = context.run;
     const { latent, condition } = vae.model.spec;
     if (to === undefined && from !== undefined) {
       throw new LatentkitError('usage', 'transfer: expected "to" beside "from": a direction leads to something.');
     }
     const data = await datasetOf(context, { data: source, split });
+    const rows = wanted ?? firstRows(data, 10);
     const known = await hostRowsAt(data, rows);
     const { mean } = await vae.run('encoder', known);
     context.progress?.(0.3);
@@ -211,7 +212,7 @@ async function examplesOf(
   where: number | string | undefined,
 ): Promise<Dataset> {
   if (where === undefined) return data;
-  if (typeof where === 'string') return datasetOf({ run: context.run }, { data: where });
+  if (typeof where === 'string') return datasetOf({ run: context.run, note: context.note }, { data: where });
   const { values } = data.labels ?? {};
   const rows = values ? Array.from(values, (value, row) => (value === where ? row : -1)).filter(row => row >= 0) : [];
   if (rows.length > 0) return subset(data, rows);

@@ -78,10 +78,12 @@ export const audioLoader: LoaderDefinition<AudioConfig> = defineLoader<AudioConf
     const { rate, all } = await readRecordings(path, settled.rate);
     return windows(all, settle({ ...settled, path }, { rate, all }, all));
   },
-  adapt({ spectra: _, ...config }, { shape, range }) {
+  adapt({ spectra: _, ...config }, { shape, range, dtype }) {
     const [window = 1, width = 1] = shape;
     if (shape.length < 3) return { ...config, window };
     const frame = 2 * (width - 1);
+    // No spectra are like that: it is a model of something else, which will say so.
+    if (dtype !== 'float32' || !Number.isInteger(Math.log2(frame))) return config;
     return { ...config, range, spectra: { frame, hop: frame / 2, frames: window } };
   },
   async inspect(config) {
