@@ -160,7 +160,7 @@ function measured(
   note: Given['note'],
 ): NumericColumn {
   const [min = 0, max = 0] = [least(values), greatest(values)];
-  const range = { min: Math.fround(min), max: Math.fround(max) };
+  const range = { min, max };
   if (min === max) {
     note(
       `${values.length === 0 ? 'nothing stands in it' : `it is ${min} in every row that was looked at`}, so its deviation is taken as 1`,

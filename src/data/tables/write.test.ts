@@ -42,6 +42,12 @@ describe('a table that is written', () => {
     expect(line(3)).toEqual([18, 0.33333334, '1989-12-31', '2020-02-29T18:00:00Z', true, 1, 'Os\nlo']);
   });
 
+  it('has nothing beyond what was seen where float32 is coarser than whole numbers', () => {
+    const gross: Column = { name: 'gross', type: 'numeric', integer: true, min: 16_777_217, max: 760_167_650 };
+    // Their neighbours in float32: 760,167,680 and 16,777,216.
+    expect(tableCells(Float32Array.of(760_167_650, 16_777_217), [gross])[0]).toEqual([760_167_650, 16_777_217]);
+  });
+
   it('is CSV that papaparse reads, also where a line would be empty', async () => {
     const text = new TextDecoder().decode(await writeTable(rows, columns, { format: 'csv' }));
     const parsed = papaparse.parse<string[]>(text.trimEnd(), { newline: '\n' }).data;

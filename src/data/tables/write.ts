@@ -49,9 +49,11 @@ export function tableCells(rows: Float32Array, columns: readonly Column[], seed 
 }
 
 function numbersOf({ min = -Infinity, max = Infinity, integer, date }: NumericColumn): (value: number) => Cell {
+  const held = (value: number): number => Math.min(max, Math.max(min, value));
   return value => {
-    const held = Math.min(max, Math.max(min, integer ? Math.round(value) : value));
-    return date ? formatDate(held, date) : shortest(held);
+    const whole = integer ? Math.round(value) : value;
+    // Held once it is shortened: as float32, a large number can lie beyond the most that was seen.
+    return date ? formatDate(held(whole), date) : held(shortest(whole));
   };
 }
 
