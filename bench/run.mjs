@@ -13,8 +13,10 @@ const benchmarks = {
   compress: ['lossless compression of MNIST beside the bound and general compressors', () => import('./compress.mjs')],
   denoise: ['noisy MNIST restored, beside classical filters', () => import('./denoise.mjs')],
   detect: ['anomaly detection on tables and images beside classical detectors', () => import('./detect.mjs')],
+  emoji: ['emoji of one vendor redrawn in the style of another', () => import('./emoji.mjs')],
   scale: ['training on a CSV of 5 million rows, and on 100,000 image files', () => import('./scale.mjs')],
   style: ['digits redrawn as others: the wished digit, thickness and slant kept', () => import('./style.mjs')],
+  synthesise: ['made-up rows of four tables, and missing values filled in', () => import('./synthesise.mjs')],
   memory: ['resident memory over 20 epochs', () => import('./memory.mjs')],
   'denoise-audio': [
     'noise taken out of speech, beside spectral subtraction and Wiener filtering',

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { npm } from './npm.mjs';
 import { count, names, readOptions } from './options.mjs';
 import { findPyTorch } from './pytorch.mjs';
 import { median, printTable } from './table.mjs';
@@ -80,13 +81,6 @@ function canResolve(require, name) {
   } catch {
     return false;
   }
-}
-
-function npm(args, cwd) {
-  const cli = process.env.npm_execpath;
-  const [command, first, shell] = cli ? [process.execPath, [cli], false] : ['npm', [], process.platform === 'win32'];
-  const { status } = spawnSync(command, [...first, ...args], { cwd, shell, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed in ${cwd}`);
 }
 
 function preparePyTorch() {
