@@ -38,6 +38,19 @@ describe('latentkit train', () => {
     }
   });
 
+  it('takes smaller batches of few rows, says so and keeps it', async () => {
+    const lines = Array.from({ length: 150 }, (_, i) => `${(i * 37) % 90},${['yes', 'no'][i % 2]}`);
+    writeFileSync('few.csv', ['age,member', ...lines, ''].join('\n'));
+    const { code, stdout, stderr } = await latentkit('train few.csv --epochs 1 --out few');
+    expect(code).toBe(0);
+    expect(stdout).toContain('latentkit generate few --out rows.csv');
+    expect(stderr).toContain('For so many rows: batches of 8.\n');
+    expect(configOf('few').training).toMatchObject({ batchSize: 8, epochs: 1 });
+    const { stderr: own } = await latentkit('train few.csv --epochs 1 --batch-size 20 --out own');
+    expect(own).not.toContain('For so many rows');
+    expect(configOf('own').training).toMatchObject({ batchSize: 20, epochs: 1 });
+  });
+
   it('finds a free folder each time', async () => {
     const { json } = await latentkit(`${small} --json`);
     const first = String(json().run);

@@ -33,6 +33,7 @@ function finishedText(run: Run, path: string, seconds: number, peakMemoryMB: num
   const { test, records, config } = run;
   const { model } = config;
   const best = records.findLast(record => record.best);
+  const isTable = model.input.columns !== undefined;
   const grey = model.binarization === 'none' ? 'grey values' : `${model.binarization} binarisation`;
   const lines = [
     `${records.length} ${records.length === 1 ? 'epoch' : 'epochs'} in ${duration(seconds)}, ${count(run.imagesPerSecond)} images/s, peak memory ${peakMemoryMB} MB`,
@@ -40,7 +41,7 @@ function finishedText(run: Run, path: string, seconds: number, peakMemoryMB: num
   if (test !== undefined) {
     lines.push(
       `test        negative ELBO ${nats(test.negElbo)} nats = reconstruction ${nats(test.reconstruction)} + KL ${nats(test.kl)}`,
-      `            a bound, one draw for each of ${count(test.rows)} rows; ${model.likelihood.type} likelihood, ${grey}`,
+      `            a bound, one draw for each of ${count(test.rows)} rows; ${model.likelihood.type} likelihood${isTable ? '' : `, ${grey}`}`,
     );
   }
   if (best !== undefined) {
@@ -52,7 +53,7 @@ function finishedText(run: Run, path: string, seconds: number, peakMemoryMB: num
     `${path}/images  learning curves, and pictures of the data: originals and reconstructions, samples`,
     `${path}/onnx    encoder, decoder and score, for any ONNX Runtime`,
     '',
-    `Next: latentkit generate ${path} --preview`,
+    `Next: latentkit generate ${path}${isTable ? ' --out rows.csv' : ' --preview'}`,
     `      latentkit evaluate ${path} --samples 10`,
     `      latentkit inspect ${path}`,
   ].join('\n');
