@@ -79,7 +79,7 @@ for (const { name, draw } of rows) {
   const results = [];
   for (const from of [0, 1]) {
     const [images, truth] = [await draw(from), drawn.test[1 - from]];
-    results.push({ ssim: mean(ssim(images, truth)), psnr: mean(psnr(images, truth)) });
+    results.push({ ssim: mean(ssim(images, truth)), psnr: ofMeanError(psnr(images, truth)) });
     if (options.picture && name === rows.at(-1).name && from === 0) drawPicture(images);
   }
   figures.push({ name, results });
@@ -270,6 +270,11 @@ async function trained(name, spec, splits, learningRate) {
 
 function mean(values) {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The PSNR of the mean squared error: some emoji are drawn alike to the pixel, which alone would be infinite. */
+function ofMeanError(decibels) {
+  return -10 * Math.log10(mean(decibels.map(db => 10 ** (-db / 10))));
 }
 
 /** What blur makes copies most like the other vendor's validation drawings. */
