@@ -1,6 +1,6 @@
 // Fitting a sampler to a trained model, and drawing from it on the scale of the model's codes.
 
-import type { DataSplits } from '../data/index.ts';
+import { type DataSplits, type Dataset, subset } from '../data/index.ts';
 import { LatentkitError } from '../errors.ts';
 import { noisesOf } from '../graph/index.ts';
 import { drawnConditions } from '../models/companions.ts';
@@ -53,7 +53,8 @@ export async function fitSampler(
   checkDraw(vae, spec);
   if (spec.type === 'prior') return openSampler(vae, spec, {});
   const { latent } = vae.model.spec;
-  const { train, validation } = prepareData(data, vae.model.spec);
+  const whole = prepareData(data, vae.model.spec);
+  const [train, validation] = [spreadOver(whole.train), spreadOver(whole.validation)];
   const codes = await codesOf(vae, train, { seed, step: 0, signal, progress: share => progress?.(drawing * share) });
   const held = await codesOf(vae, validation, { seed, step: 1, signal });
   const scale = scaleOf(codes, latent);
@@ -64,6 +65,18 @@ export async function fitSampler(
   });
   progress?.(1);
   return openSampler(vae, spec, { ...scale, ...tensors });
+}
+
+/** Rows that a sampler is fitted to, at most: the codes of more say little that is new. */
+const mostRows = 60_000;
+
+/** As many rows of a data set, evenly from the first on. */
+function spreadOver(data: Dataset): Dataset {
+  if (data.size <= mostRows) return data;
+  return subset(
+    data,
+    Uint32Array.from({ length: mostRows }, (_, i) => Math.floor((i * data.size) / mostRows)),
+  );
 }
 
 /** A sampler of tensors that were fitted before. */

@@ -8,6 +8,9 @@ import { type Mixture, mixtureLogProb, rounds } from './expectation-maximization
 import { normals, uniforms } from './noise.ts';
 import { defineSampler, type SamplerDefinition, type Tensors } from './sampler.ts';
 
+/** Codes that the mixture is fitted to, at most, evenly from the first on: a round goes through all of them. */
+const mostCodes = 20_000;
+
 /** Rounds at most, and the gain of mean log-likelihood in nats below which they end. */
 const most = 200;
 const enough = 1e-3;
@@ -15,14 +18,15 @@ const enough = 1e-3;
 export const gaussianMixture: SamplerDefinition<MixtureSampler> = defineSampler<MixtureSampler>({
   type: 'gmm',
   tempered: true,
-  async fit({ components }, { train, latent }, { seed, signal, progress }) {
-    const rows = train.length / latent;
+  async fit({ components }, { train: all, latent }, { seed, signal, progress }) {
+    const rows = all.length / latent;
     if (components > rows) {
       throw new LatentkitError(
         'usage',
         `sampler gmm: expected at most as many components as there are training rows, ${rows}, got ${components}.`,
       );
     }
+    const train = rows > mostCodes ? everySo(all, latent) : all;
     let [last, round] = [Number.NEGATIVE_INFINITY, 0];
     for (const { mixture, logLikelihood } of rounds(train, latent, components, seed)) {
       if (logLikelihood - last < enough || ++round > most) return tensorsOf(mixture);
@@ -64,6 +68,16 @@ export const gaussianMixture: SamplerDefinition<MixtureSampler> = defineSampler<
     };
   },
 });
+
+function everySo(codes: Float32Array, latent: number): Float32Array {
+  const rows = codes.length / latent;
+  const kept = new Float32Array(mostCodes * latent);
+  for (let i = 0; i < mostCodes; i++) {
+    const row = Math.floor((i * rows) / mostCodes);
+    kept.set(codes.subarray(row * latent, (row + 1) * latent), i * latent);
+  }
+  return kept;
+}
 
 function tensorsOf({ latent, logWeights, means, factors }: Mixture): Tensors {
   const components = logWeights.length;
