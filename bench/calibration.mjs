@@ -12,7 +12,9 @@
 import { writeFileSync } from 'node:fs';
 import { hostRows, loadData, subset, tableDataset, tableInput } from '../dist/data/index.js';
 import { presets } from '../dist/models/index.js';
-import { permutation, streamOf, wordsOf } from '../dist/random/philox.js';
+import { streamOf } from '../dist/random/key.js';
+import { permutation } from '../dist/random/permutation.js';
+import { wordsOf } from '../dist/random/philox.js';
 import { nodeRuntime } from '../dist/runtime/index.js';
 import { detect, openJudge } from '../dist/tasks/index.js';
 import { fit } from '../dist/train/index.js';

@@ -33,7 +33,7 @@ export const summaries: Readonly<Record<TaskName, string>> = {
   walk: 'make a film of a smooth walk through latent space, back to where it began',
   traverse: 'show what each dimension of the code does, or each principal axis of the codes',
   transfer: 'change what rows are, and keep how they are done',
-  complete: 'fill in what is hidden of rows, in several ways, with how likely and how certain each is',
+  complete: 'fill in what is hidden of rows: several answers, and how sure each is',
   detect: 'find rows that the model does not know the like of, and say why',
   embed: 'turn data into codes: the means of their posteriors',
   neighbours: 'find the rows whose codes are nearest to those of others',
