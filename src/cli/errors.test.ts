@@ -52,7 +52,10 @@ describe('a wrong command line', () => {
     ['train mnits', /got "mnits"\. Did you mean "mnist"\?/],
     ['train empty', /empty: expected files of data, got an empty folder/],
     ['train crosses.idx --labels', /option '--labels <file>' argument missing/],
-    ['train mnist --labels classes.idx', /--labels: expected an IDX file of images to go with the labels/],
+    [
+      'train mnist --labels classes.idx',
+      /--labels: expected a file of images or rows to go with the labels, got "mnist"/,
+    ],
     ['generate', /missing required argument 'run'/],
     ['schema confg', /got "confg"\. Did you mean "config"\?/],
   ])('%s', fails);

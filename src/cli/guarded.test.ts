@@ -2,7 +2,7 @@
 // be true, and numbers that are none. Each is refused by a sentence that says where it is, what was expected, what came and
 // how to mend it, or is treated in a way that is said.
 
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { encode } from 'fast-png';
 import sharp from 'sharp';
@@ -166,7 +166,7 @@ describe('training on', () => {
 
   it.each([
     ['constant.csv', ['column "a": it is 3 in every row', 'column "b": left out, since it is "x" in every row']],
-    ['infinite.csv', ['column "income": 1 values are infinite and count as missing.']],
+    ['infinite.csv', ['column "income": 1 value is infinite and counts as missing.']],
     ['unseen.csv', ['column "city": 1 rare categories']],
     [
       'others',
@@ -204,12 +204,8 @@ describe('a run is asked about', () => {
   });
 
   it.each([
-    [
-      'people',
-      'unseen.csv',
-      'column "city": 1 values, the first "Lima", are none of its categories and count as missing.',
-    ],
-    ['people', 'infinite.csv', 'column "income": 1 values are infinite and count as missing.'],
+    ['people', 'unseen.csv', 'column "city": 1 value, "Lima", is none of its categories and counts as missing.'],
+    ['people', 'infinite.csv', 'column "income": 1 value is infinite and counts as missing.'],
     ['people', 'more.csv', 'columns that the model does not know are left out: height.'],
     ['pictures', 'others', '2 of 5 images cannot be read and were left out.'],
   ])('%s: what becomes of %s is said, unless it is to be quiet', async (run, data, sentence) => {
@@ -249,3 +245,16 @@ it.each(['interpolate', 'neighbours', 'traverse', 'walk', 'complete'])(
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   },
 );
+
+it.each([
+  ['reconstruct', 'reconstructions.csv'],
+  ['interpolate', 'interpolation.csv'],
+  ['complete', 'completions.csv'],
+  ['traverse', 'traversal.csv'],
+])('%s writes rows of a table as a table, unless told', async (verb, file) => {
+  expect((await latentkit(`${verb} runs/people`)).stdout).toContain(file);
+  const [header, ...rows] = readFileSync(file, 'utf8').trimEnd().split(/\r?\n/);
+  expect(header).toBe('age,income,city');
+  expect(rows.length).toBeGreaterThan(1);
+  for (const row of rows) expect(row).toMatch(/^\d+,[\d.]+,(Bern|Rome|Oslo)$/);
+});

@@ -44,7 +44,11 @@ export const idxLoader: LoaderDefinition<IdxConfig> = defineLoader<IdxConfig>({
     if (kind !== 'file') return undefined;
     const start = await readFileBytes(path, 4);
     const isIdx = start[0] === 0 && start[1] === 0 && (start[2] ?? 0) >= 8 && (start[3] ?? 0) > 0;
-    return isIdx || (isGzip(start) && /(ubyte|idx\d?)\.gz$/.test(path)) ? { type: 'idx', images: path } : undefined;
+    // A file that is called so and is none is to be told what is wrong with it.
+    const isNamed = /\.idx\d?$/.test(path);
+    return isIdx || isNamed || (isGzip(start) && /(ubyte|idx\d?)\.gz$/.test(path))
+      ? { type: 'idx', images: path }
+      : undefined;
   },
   async load({ validation = 0.1, test = 0.1, ...files }) {
     const known = await loadIdx(files);

@@ -16,12 +16,17 @@ export const define: DefineCommand = taskCommand(complete, {
       '--out <file>',
       'picture (.png): original, what is seen, mean, completions, uncertainty; or the means (.npy, .csv) (default: completions.png, for images)',
     ),
-  async show(result, { values }) {
+  async show(result, { values, run }) {
+    const { columns: kinds } = run.config.model.input;
     const { start, mean, weights, diagnostics, method, calibrated } = result;
     const [count = 0, k = 0] = weights.shape;
     const shape = mean.shape.slice(1);
-    const out = values.out ?? defaultOut('completions', shape);
-    await writeRows(out, { values: mean, picture: () => imageGrid(rowsOfPictures(result), { columns: 4 + k }) });
+    const out = values.out ?? defaultOut('completions', shape, kinds);
+    await writeRows(out, {
+      values: mean,
+      columns: kinds,
+      picture: () => imageGrid(rowsOfPictures(result), { columns: 4 + k }),
+    });
     const rows = Array.from({ length: count }, (_, i) => ({
       row: start + i,
       weights: [...weights.data.subarray(i * k, (i + 1) * k)],

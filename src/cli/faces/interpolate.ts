@@ -12,9 +12,10 @@ export const define: DefineCommand = taskCommand(interpolate, {
       '--out <file>',
       'picture with a walk in each line (.png), or .npy, .csv (default: interpolation.png, for images)',
     ),
-  async show({ from, to, steps, images }, { values }) {
-    const out = values.out ?? defaultOut('interpolation', images.shape.slice(1));
-    await writeRows(out, { values: images, picture: () => imageGrid(images, { columns: steps }) });
+  async show({ from, to, steps, images }, { values, run }) {
+    const { columns } = run.config.model.input;
+    const out = values.out ?? defaultOut('interpolation', images.shape.slice(1), columns);
+    await writeRows(out, { values: images, columns, picture: () => imageGrid(images, { columns: steps }) });
     const walks = from.map((row, i) => `${row} to ${to[i]}`).join(', ');
     return {
       text: `rows ${walks}, in ${steps} steps each: ${out}`,

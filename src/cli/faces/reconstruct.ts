@@ -13,9 +13,14 @@ export const define: DefineCommand = taskCommand(reconstruct, {
       '--out <file>',
       'picture of originals over reconstructions (.png), or the reconstructions (.npy, .csv) (default: reconstructions.png, for images)',
     ),
-  async show({ start, originals, reconstructions, score, reconstruction, kl }, { values }) {
-    const out = values.out ?? defaultOut('reconstructions', originals.shape.slice(1));
-    await writeRows(out, { values: reconstructions, picture: () => pairGrid(originals, reconstructions) });
+  async show({ start, originals, reconstructions, score, reconstruction, kl }, { values, run }) {
+    const { columns: kinds } = run.config.model.input;
+    const out = values.out ?? defaultOut('reconstructions', originals.shape.slice(1), kinds);
+    await writeRows(out, {
+      values: reconstructions,
+      columns: kinds,
+      picture: () => pairGrid(originals, reconstructions),
+    });
     const rows = Array.from(score.data, (value, i) => ({
       row: start + i,
       score: value,

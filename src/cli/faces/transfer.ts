@@ -12,10 +12,11 @@ export const define: DefineCommand = taskCommand(transfer, {
       '--out <file>',
       'picture of each row and, beside it, what became of it (.png), or these alone (.npy, .csv) (default: transfer.png, for images)',
     ),
-  async show({ originals, images, labels, strengths }, { values }) {
-    const out = values.out ?? defaultOut('transfer', originals.shape.slice(1));
+  async show({ originals, images, labels, strengths }, { values, run }) {
+    const { columns } = run.config.model.input;
+    const out = values.out ?? defaultOut('transfer', originals.shape.slice(1), columns);
     const variants = labels ?? strengths ?? [];
-    await writeRows(out, { values: images, picture: () => variantGrid(originals, images) });
+    await writeRows(out, { values: images, columns, picture: () => variantGrid(originals, images) });
     const what = labels ? `class ${labels.join(', ')}` : `strength ${variants.join(', ')}`;
     return {
       text: `${originals.shape[0]} rows, each with ${what} beside it: ${out}`,

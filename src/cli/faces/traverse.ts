@@ -13,15 +13,16 @@ export const define: DefineCommand = taskCommand(traverse, {
       '--out <file>',
       'picture with an axis in each line, its number and use before it (.png), or .npy, .csv (default: traversal.png, for images)',
     ),
-  async show({ axes, positions, images }, { values }) {
-    const out = values.out ?? defaultOut('traversal', images.shape.slice(1));
+  async show({ axes, positions, images }, { values, run }) {
+    const { columns: kinds } = run.config.model.input;
+    const out = values.out ?? defaultOut('traversal', images.shape.slice(1), kinds);
     const picture = () => imageGrid(images, { columns: positions.length });
     if (formatOf(out, ['png', 'npy', 'csv']) === 'png') {
       expectImages(out, images);
       const captions = axes.map(({ index, use }) => `${index}: ${use.toFixed(2)}`);
       await writeFile(out, await renderPng(captioned(picture(), captions), { scale: 1 }));
     } else {
-      await writeRows(out, { values: images, picture });
+      await writeRows(out, { values: images, columns: kinds, picture });
     }
     const table = columns([
       ['axis', 'use', 'deviation'],

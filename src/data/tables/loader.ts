@@ -232,12 +232,16 @@ function tallied({ column, tally }: CellReader): string[] {
   const start = `column ${JSON.stringify(column.name)}: `;
   const { unseen, infinite, first } = tally;
   return [
-    ...(unseen > 0
+    ...(unseen === 1
+      ? [`${start}1 value, ${JSON.stringify(first)}, is none of its categories and counts as missing.`]
+      : []),
+    ...(unseen > 1
       ? [
           `${start}${unseen} values, the first ${JSON.stringify(first)}, are none of its categories and count as missing.`,
         ]
       : []),
-    ...(infinite > 0 ? [`${start}${infinite} values are infinite and count as missing.`] : []),
+    ...(infinite === 1 ? [`${start}1 value is infinite and counts as missing.`] : []),
+    ...(infinite > 1 ? [`${start}${infinite} values are infinite and count as missing.`] : []),
   ];
 }
 
