@@ -3,7 +3,7 @@
 
 import { decodeSafetensors, encodeSafetensors, type Folder, parametersHash } from '../artifact/index.ts';
 import { LatentkitError } from '../errors.ts';
-import { float32 } from '../runtime/index.ts';
+import { float32, type HostTensor } from '../runtime/index.ts';
 import type { ErrorCurve } from './error-curve.ts';
 
 const pathOf = (name: string): string => `completions/${name}.safetensors`;
@@ -33,8 +33,10 @@ export async function readErrorCurve(folder: Folder, name: string): Promise<Erro
   if (metadata.parameters !== (await parametersHash(folder))) return undefined;
   const { variance, squaredError } = tensors;
   if (
-    variance?.dtype === 'float32' &&
-    squaredError?.dtype === 'float32' &&
+    variance &&
+    squaredError &&
+    isFloat32(variance) &&
+    isFloat32(squaredError) &&
     variance.data.length > 0 &&
     variance.data.length === squaredError.data.length
   ) {
@@ -50,4 +52,8 @@ export async function readErrorCurve(folder: Folder, name: string): Promise<Erro
       }. ` +
       'Delete the file: errors are then measured anew.',
   );
+}
+
+function isFloat32(tensor: HostTensor): tensor is HostTensor<'float32'> {
+  return tensor.dtype === 'float32';
 }
