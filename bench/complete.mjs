@@ -22,7 +22,7 @@ const usage = `Usage: npm run bench -- complete [options]
   --run FOLDER    a trained model of MNIST with a Bernoulli likelihood (default: mlp of twice 512 units, trained for it)
   --epochs N      of that training (default 20)
   --rows N        test images (default 300)
-  --calibration N validation images to calibrate by (default 128)
+  --calibration N validation images to calibrate by (default 500)
   --chains N      of each image (default 24)
   --draws N       of each chain (default 20)
   --threads N     default 2`;
@@ -30,7 +30,7 @@ const flags = {
   run: { type: 'string' },
   epochs: { type: 'string', default: '20' },
   rows: { type: 'string', default: '300' },
-  calibration: { type: 'string', default: '128' },
+  calibration: { type: 'string', default: '500' },
   chains: { type: 'string', default: '24' },
   draws: { type: 'string', default: '20' },
   threads: { type: 'string', default: '2' },
