@@ -30,3 +30,19 @@ it('writes a line every ten seconds elsewhere, and nothing where it is to be qui
   expect(await written(false, true, shares)).toBe('');
   expect(await written(true, true, shares)).toBe('');
 });
+
+it('says sentences in lines of their own, the progress below them', async () => {
+  const said = async (isTTY: boolean, quiet: boolean): Promise<string> => {
+    const stderr = Object.assign(new PassThrough(), { isTTY });
+    const view = taskProgress({ stderr }, { name: 'detect', quiet });
+    view.tell(0.5);
+    view.note('2 of 5 images cannot be read.');
+    view.tell(0.5);
+    view.close();
+    stderr.end();
+    return (await stderr.toArray()).join('');
+  };
+  expect(await said(true, false)).toBe('\rdetect 50 %\r\x1b[K2 of 5 images cannot be read.\n\rdetect 50 %\r\x1b[K');
+  expect(await said(false, false)).toBe('2 of 5 images cannot be read.\n');
+  expect(await said(true, true)).toBe('');
+});
