@@ -21,16 +21,16 @@ const usage = `Usage: npm run bench -- complete [options]
 
   --run FOLDER    a trained model of MNIST with a Bernoulli likelihood (default: mlp of twice 512 units, trained for it)
   --epochs N      of that training (default 20)
-  --rows N        test images (default 300)
-  --calibration N validation images to calibrate by (default 500)
+  --rows N        test images (default 500)
+  --calibration N validation images to calibrate by (default 800)
   --chains N      of each image (default 24)
   --draws N       of each chain (default 20)
   --threads N     default 2`;
 const flags = {
   run: { type: 'string' },
   epochs: { type: 'string', default: '20' },
-  rows: { type: 'string', default: '300' },
-  calibration: { type: 'string', default: '500' },
+  rows: { type: 'string', default: '500' },
+  calibration: { type: 'string', default: '800' },
   chains: { type: 'string', default: '24' },
   draws: { type: 'string', default: '20' },
   threads: { type: 'string', default: '2' },
