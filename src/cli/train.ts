@@ -54,7 +54,7 @@ function addTrainOptions(command: Command): void {
     .argument('[data]', `${dataNames.join(', ')}, or the path of data: ${loaderSummaries.join('; ')}`)
     .option(
       '--model <name|file>',
-      `model of the literature: ${Object.keys(presets).join(', ')} (default: mlp); or one of your own, YAML or JSON ` +
+      `model of the literature: ${Object.keys(presets).join(', ')} (default: mlp; of tables table, of sound sigma-vae); or one of your own, YAML or JSON ` +
         '(`latentkit schema model`)',
     )
     .option('--preset <name>', 'the same as --model, for names only')

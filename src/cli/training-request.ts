@@ -8,6 +8,7 @@ import {
   type Condition,
   type ModelOptions,
   type ModelSpec,
+  type PresetName,
   parseModel,
   presetNamed,
   presets,
@@ -94,13 +95,19 @@ async function modelOf(config: ConfigFile, values: TrainValues, flags: ModelFlag
   const asked = chosen === undefined ? undefined : presetNamed(chosen);
   const options = presetOptionsOf({ ...config.presetOptions, ...flags });
   return data => {
-    const preset = asked ?? presets[data.columns ? 'table' : 'mlp'];
+    const preset = asked ?? presets[defaultFor(data)];
     const condition = conditionOn(flags.condition ?? config.presetOptions?.condition ?? preset.condition, data);
     return {
       name: options.network === undefined ? preset.name : `${preset.name}-${options.network}`,
       spec: preset.build({ ...options, ...(condition && { condition }), input: inputOf(data) }),
     };
   };
+}
+
+/** The model where none is asked for: samples of sound are no shares of black and white. */
+function defaultFor({ columns, range: [low] }: Dataset): PresetName {
+  if (columns) return 'table';
+  return low < 0 ? 'sigma-vae' : 'mlp';
 }
 
 /** Whether `--model` means a file: it is no preset's name, and there is such a file or it can only be a path. */
