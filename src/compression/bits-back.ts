@@ -113,7 +113,7 @@ export class BitsBack {
       'data',
       `row ${first + Math.floor(wrong / this.#dimensions.length)} has the value ${data[wrong]}, but the likelihood ` +
         `"${type}" of ${this.#byteOf.length} levels explains only ${[...this.#byteOf.subarray(0, 4)].join(', ')}` +
-        `${this.#byteOf.length > 4 ? ', ...' : ''}. Make the data so beforehand, or use a model of 256 levels, such as ` +
+        `${this.#byteOf.length > 4 ? ', ...' : ''}. Make the data so (static binarisation does), or use a model of 256 levels, such as ` +
         'with the likelihood "betaBinomial".',
     );
   }
