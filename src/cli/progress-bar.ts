@@ -4,7 +4,7 @@ import type { SingleBar } from 'cli-progress';
 import type { StepEvent } from '../train/index.ts';
 import { count, duration, nats } from './format.ts';
 import { colorsOf, type Io } from './io.ts';
-import { diagnosisText, epochText, type Progress, rollbackText } from './progress.ts';
+import { diagnosisText, epochText, type Progress, rollbackText } from './progress-text.ts';
 
 // What matters most comes first, as narrow terminals cut off the end.
 const format =

@@ -3,7 +3,8 @@
 import type { Run, SessionOptions } from '../train/index.ts';
 import type { CommonOptions } from './command.ts';
 import { type Io, interruptedExitCode } from './io.ts';
-import { type Progress, progressFor } from './progress.ts';
+import { progressFor } from './progress.ts';
+import type { Progress } from './progress-text.ts';
 
 /** Runs training with progress and interrupt; the exit code says whether it came to its end. */
 export async function watched(
