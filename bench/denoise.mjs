@@ -6,7 +6,7 @@
 // - trained: a denoiser, trained on noisy images: one for Gaussian noise of any level, one for salt and pepper.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeNpy } from '../dist/arrays/index.js';
@@ -35,7 +35,7 @@ const usage = `Usage: npm run bench -- denoise [options]
   --denoiser-epochs N  of the denoisers' training (default 10); they are kept in bench/.cache
   --rows N        test images (default 1000)
   --threads N     default 2
-  --python FILE   a Python with scikit-image and PyWavelets (default python3)`;
+  --python FILE   a Python with scikit-image and PyWavelets (default /usr/bin/python3 where there is one)`;
 const flags = {
   only: { type: 'string', default: known.join() },
   run: { type: 'string' },
@@ -43,7 +43,8 @@ const flags = {
   'denoiser-epochs': { type: 'string', default: '10' },
   rows: { type: 'string', default: '1000' },
   threads: { type: 'string', default: '2' },
-  python: { type: 'string', default: 'python3' },
+  // That of the system, which has Debian's packages, before others on the path.
+  python: { type: 'string', default: existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3' },
 };
 const options = readOptions(usage, flags, values => ({
   only: names(values, 'only', known),
